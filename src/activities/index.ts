@@ -50,7 +50,10 @@ export function createBackgroundActivities(deps: ActivityDependencies) {
 
 export type BackgroundActivities = ReturnType<typeof createBackgroundActivities>;
 
-/** Activities that run inside the workflow task: milliseconds, on PostgreSQL alone. */
+/**
+ * Activities on PostgreSQL alone, which take milliseconds, so that most run inside the workflow task.
+ * Only `recordUnappliedPayment` asks our own provider, too.
+ */
 export type DatabaseActivities = ReturnType<typeof reservationActivities> &
   ReturnType<typeof paymentRecordActivities> &
   ReturnType<typeof refundRecordActivities> &

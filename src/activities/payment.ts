@@ -33,7 +33,10 @@ import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';
 import { lookUpReported } from './reported-payment';
 import { reverseCharge, type Reversal } from './reversal';
 
-/** The payment activities that only use PostgreSQL: short, and safe to repeat. */
+/**
+ * The payment activities that keep the record: short, and safe to repeat. They use PostgreSQL alone;
+ * only `recordUnappliedPayment` asks our own provider first.
+ */
 export function paymentRecordActivities({ db, providers, limits }: ActivityDependencies) {
   return {
     /** Commits that a charge is about to be requested, before the provider is asked. */

@@ -5,7 +5,8 @@ import { describeTarget, required, type Target } from './target';
 import { withTemporal, type TemporalAccess } from './temporal-client';
 
 /**
- * What an operator's command uses: it only reads the database, and makes changes through workflows.
+ * What an operator's command uses: it reads the database, and changes bookings and money through
+ * workflows.
  */
 export interface System extends TemporalAccess {
   db: Db;

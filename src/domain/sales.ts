@@ -22,8 +22,8 @@ export function areOnSale(
 }
 
 /**
- * Returns when a hold must be paid for: the payment window after it was requested, or when sales
- * close if that is sooner.
+ * Returns when a hold must be paid for: the payment window after its seats were claimed, or when
+ * sales close if that is sooner.
  */
 export function paymentDeadline(
   heldAt: Date,

@@ -37,16 +37,16 @@ export type ChangeResult =
  * Exchanges flights of a booked booking, by a quote. Holds the new seats, takes the money if any is
  * due, and sells them in place of the old ones; or leaves the booking as it was, and takes nothing.
  *
- * Refused, before anything is held, with `quote_not_found`, `quote_expired`, `seats_unavailable`,
- * `booking_not_changeable` or `change_in_progress`.
+ * Refused as `holdChange` of `src/db/changes` says, before anything is held; with
+ * `booking_not_changeable` also where it could not be completed: then all of it is undone.
  */
 export const changeBooking = defineUpdate<ChangeResult, [ChangeRequest]>('changeBooking');
 
 /**
  * Has the workflow of a sold booking begin anew from the database, where that has a change pending
  * which this run is not making: it has never heard of it, since Temporal was restored to an earlier
- * instant. The new run undoes the change, as any run does that is restored. Returns the booking's
- * state until then.
+ * instant. The new run undoes the change, as any run does that is restored, unless the same request
+ * comes again in time: that carries it on. Returns the booking's state until then.
  *
  * Refused with `change_in_progress` while the run makes, or undoes, a change.
  */

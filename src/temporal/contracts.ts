@@ -106,7 +106,7 @@ export type ReservationResult =
       looksAtClockAgain?: true;
       /**
        * Set by workers that can take a card payment in one activity. Workflows that began before go
-       * on in the steps that they know, which their history tells them so.
+       * on in the steps that their history has.
        */
       paysInOneActivity?: true;
       /**

@@ -46,17 +46,17 @@ interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
 export type PaymentWorkflows = ReturnType<typeof createPaymentWorkflows>;
 
 /**
- * Delivers payment events to the workflows that they concern.
+ * Starts refunds, and brings reported payments and providers' events to the workflows that they
+ * concern.
  *
- * Every call is safe to repeat, also concurrently: IDs derive from the event, and captured money
- * has one effect whichever way it comes.
+ * Every call is safe to repeat, also concurrently: workflow IDs derive from the refund, the payment
+ * or the event, and captured money has one effect whichever way it comes.
  */
 export function createPaymentWorkflows(client: Client, taskQueue: string) {
   /**
    * Starts a refund, unless it is running: the final one of a payment, or with `refundId` one of a
-   * change. Give `unapplied` when the payment is not on record yet,
-   * and `retry` when an operator starts it again. `subject` is what operators are told of the
-   * payment.
+   * change. Give `unapplied` when the payment is not on record yet, and `retry` when an operator
+   * starts it again. `subject` is what operators are told of the payment.
    */
   async function startRefund(
     paymentId: string,

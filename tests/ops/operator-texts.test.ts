@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../../scripts/stack/settings';
 import { readStaffEvents } from '../../src/db/bookings/event-view';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { refundWorkflowId } from '../../src/temporal/refund-contracts';
@@ -229,6 +232,26 @@ test('every message that a workflow takes says what it does, what it takes, and 
     ...['retryRefund', 'settleRefund'],
   ]);
 });
+
+test('the runbook names every update and signal: those for people, and those that are not', () => {
+  const temporal = path.join(ROOT, 'src/temporal');
+  const contracts = readdirSync(temporal).filter((file) => file.endsWith('contracts.ts'));
+  const taken = contracts.flatMap((file) =>
+    namesIn(
+      readFileSync(path.join(temporal, file), 'utf8'),
+      /define(?:Update|Signal)(?:<[^(]*>)?\(\s*'(\w+)'/g,
+    ),
+  );
+  const runbook = readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8');
+  const [, list = ''] = /begins with _Not for people_([^]*?)\. To report/.exec(runbook) ?? [];
+  const forPeople = namesIn(runbook, /^\| `(\w+)` +\| `(?:booking|refund)-…` /gm);
+  expect(forPeople).toHaveLength(5);
+  expect([...forPeople, ...namesIn(list, /`(\w+)`/g)].sort()).toEqual(taken.sort());
+});
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, name = '']) => name);
+}
 
 /** Markers of a version of the code have no summary: they are of no use to people. */
 const LOCAL_ACTIVITY = 'core_local_activity';

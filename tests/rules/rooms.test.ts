@@ -38,6 +38,11 @@ const FAULTS: [rule: string, file: string, text: string][] = [
     "import { randomUUID } from 'node:crypto';\nexport const id = randomUUID();",
   ],
   [
+    'workflows-are-deterministic',
+    'src/temporal/retries.ts',
+    "import { randomUUID } from 'node:crypto';\nexport const messageIdOf = randomUUID;",
+  ],
+  [
     'activities-imports',
     'src/activities/planted.ts',
     "import { bookingWorkflow } from '../workflows';\nexport { bookingWorkflow };",

@@ -3,9 +3,11 @@ import type { BackgroundActivities, createActivities } from '../../activities';
 import type { PaymentEventActivities } from '../../activities/payment-events';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
 import type { SaleRefund } from '../../activities/sale-refund';
+import type { ScheduleChangeActivities } from '../../activities/schedule-change/activities';
+import type { ClosedScheduleChange } from '../../activities/schedule-change/offers';
 import type { BookingStatus, CancellationReason, RefundStatus } from '../../domain/booking';
 import type { CardPayment, ExternalPayment } from '../../temporal/contracts';
-import type { Observers } from './observed';
+import type { ObserversOfAllBut } from './observed';
 import { Recent } from './recent';
 
 /**
@@ -41,8 +43,47 @@ const RESULTS: Record<PaymentResultLabel, true> = {
 
 type Activities = ReturnType<typeof createActivities> &
   BackgroundActivities &
-  Pick<ReconciliationActivities, 'releaseOverdueHold'> &
-  PaymentEventActivities;
+  ReconciliationActivities &
+  PaymentEventActivities &
+  ScheduleChangeActivities;
+
+/** What reads, notes, tells or hands over, and what other metrics count. */
+type WithoutOutcome =
+  // Of a booking.
+  | 'restoreBooking'
+  | 'correctName'
+  | 'chooseSeats'
+  // Of a payment: the step after it says what became of it.
+  | 'startChangePayment'
+  | 'capturePayment'
+  | 'notePaymentRetry'
+  | 'lookUpReportedPayments'
+  | 'isProviderEventKnown'
+  | 'deliverProviderEvent'
+  | 'noteProviderEvent'
+  // Of a refund.
+  | 'startRefund'
+  | 'startRefunds'
+  | 'awaitRefunds'
+  | 'noteRefundRetry'
+  // Of a change and a schedule change, whose outcomes `countChangeOutcomes` counts.
+  | 'holdChange'
+  | 'failChange'
+  | 'applyScheduleChange'
+  | 'tellBookings'
+  | 'tellOfScheduleChange'
+  | 'acceptScheduleChange'
+  // Of reconciliation, whose repairs `countReconciliationOutcomes` counts.
+  | 'findOverdueHolds'
+  | 'restoreLostWorkflows'
+  | 'tellOverdueBookings'
+  | 'takeUpOpenPayments'
+  | 'resumeRefunds'
+  | 'compareWithProvider'
+  | 'auditEveryRule'
+  | 'auditNextPart'
+  | 'auditEverything'
+  | 'reportFailures';
 
 /**
  * Counts the outcomes of bookings, payments and refunds, as the activities produce them.
@@ -56,7 +97,7 @@ type Activities = ReturnType<typeof createActivities> &
 export function countBookingOutcomes(
   registry: Registry,
   ourProvider: string,
-): Observers<Activities> {
+): ObserversOfAllBut<Activities, WithoutOutcome> {
   const registers = [registry];
   const bookings = new Counter({
     name: 'bookings_total',
@@ -114,12 +155,20 @@ export function countBookingOutcomes(
   ) => {
     if (status === 'requires_action') countPayment(paymentId, 'action_required');
   };
-  const countRefund = (paymentId: string, status: RefundStatus) => {
-    if (counted.note(`${paymentId} refund ${status}`, true)) refunds.inc({ status });
+  /** The final refund of a payment goes by the payment's ID, that of a change by its own. */
+  const countRefund = (refundOrPaymentId: string, status: RefundStatus) => {
+    if (counted.note(`${refundOrPaymentId} refund ${status}`, true)) refunds.inc({ status });
   };
   const countRefunds = ({ payments }: SaleRefund) => {
     for (const { paymentId, status } of payments)
       if (status === 'succeeded' || status === 'needs_operator') countRefund(paymentId, status);
+  };
+  const countExpired = (bookingId: string) =>
+    countBooking(bookingId, 'cancelled', 'payment_expired');
+  const countCancelledSale = ({ booking: { id, cancellationReason } }: CancelledSale) =>
+    countBooking(id, 'cancelled', cancellationReason ?? 'none');
+  const countClosed = (closed: ClosedScheduleChange) => {
+    if (closed.kind === 'cancelled') countCancelledSale(closed.sale);
   };
 
   return {
@@ -185,27 +234,34 @@ export function countBookingOutcomes(
       if (reversal !== 'sold')
         countPayment(paymentId, reversal === 'owed_back' ? 'not_applied' : reversal);
     },
-    cancelSale({ booking: { id, cancellationReason } }) {
-      countBooking(id, 'cancelled', cancellationReason ?? 'none');
+    completeChange(_, _change, capture) {
+      if (capture !== null) countPayment(capture.paymentId, 'captured');
     },
+    declineChange(_, _change, { paymentId }) {
+      countPayment(paymentId, 'declined');
+    },
+    cancelSale: countCancelledSale,
+    closeScheduleChange: countClosed,
     concludeScheduleChange(closed) {
-      if (closed.kind !== 'cancelled') return;
-      const { id, cancellationReason } = closed.sale.booking;
-      countBooking(id, 'cancelled', cancellationReason ?? 'none');
-      countRefunds(closed.refund);
+      countClosed(closed);
+      if (closed.kind === 'cancelled') countRefunds(closed.refund);
     },
     refundSale: countRefunds,
-    giveBack({ status }, paymentId) {
-      if (status !== 'nothing_owed') countRefund(paymentId, status);
+    giveBack({ status }, paymentId, refundId) {
+      if (status !== 'nothing_owed') countRefund(refundId ?? paymentId, status);
     },
-    leaveRefundToOperator(_, paymentId) {
-      countRefund(paymentId, 'needs_operator');
+    leaveRefundToOperator(_, paymentId, _why, refundId) {
+      countRefund(refundId ?? paymentId, 'needs_operator');
     },
-    settleRefund(status, paymentId) {
-      if (status === 'succeeded') countRefund(paymentId, status);
+    settleRefund(status, paymentId, _settlement, refundId) {
+      if (status === 'succeeded') countRefund(refundId ?? paymentId, status);
+      else countPayment(paymentId, 'voided');
+    },
+    freeOverdueHolds({ released }) {
+      for (const bookingId of released) countExpired(bookingId);
     },
     releaseOverdueHold(isReleased, bookingId) {
-      if (isReleased) countBooking(bookingId, 'cancelled', 'payment_expired');
+      if (isReleased) countExpired(bookingId);
     },
   };
 }
@@ -216,6 +272,8 @@ function keyOf({
 }: Pick<ExternalPayment, 'provider' | 'providerPaymentId'>) {
   return `${provider} ${providerPaymentId}`;
 }
+
+type CancelledSale = Extract<ClosedScheduleChange, { kind: 'cancelled' }>['sale'];
 
 type Reason = CancellationReason | 'none';
 

@@ -1,17 +1,25 @@
 import { Counter, type Registry } from 'prom-client';
-import type { BackgroundActivities, createActivities } from '../../activities';
+import type { BackgroundActivities, ChangeActivities, DatabaseActivities } from '../../activities';
 import type { ScheduleChangeActivities } from '../../activities/schedule-change/activities';
-import type { ClosedScheduleChange } from '../../activities/schedule-change/offers';
+import type {
+  ClosedScheduleChange,
+  offerActivities,
+} from '../../activities/schedule-change/offers';
 import type { Booking } from '../../domain/booking';
-import type { Observers } from './observed';
+import type { ObserversOfAllBut } from './observed';
 import { Recent } from './recent';
 
 /** Some minutes of a busy worker: after that no activity is repeated any more. */
 const REMEMBERED = 20_000;
 
-type Activities = ReturnType<typeof createActivities> &
+type Activities = ChangeActivities &
+  ReturnType<typeof offerActivities> &
+  Pick<DatabaseActivities, 'cancelSale'> &
   BackgroundActivities &
   ScheduleChangeActivities;
+
+/** The steps in between. */
+type WithoutOutcome = 'startChangePayment' | 'tellBookings' | 'tellOfScheduleChange';
 
 /**
  * Counts what becomes of changes and schedule changes, as the activities produce it. An activity
@@ -19,7 +27,9 @@ type Activities = ReturnType<typeof createActivities> &
  *
  * Counters begin with zero, so that a share of them is a number before the first.
  */
-export function countChangeOutcomes(registry: Registry): Observers<Activities> {
+export function countChangeOutcomes(
+  registry: Registry,
+): ObserversOfAllBut<Activities, WithoutOutcome> {
   const registers = [registry];
   const changes = new Counter({
     name: 'booking_changes_total',

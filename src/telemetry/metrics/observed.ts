@@ -13,6 +13,14 @@ export type Observers<Activities> = {
 };
 
 /**
+ * Observers of all activities but those that are named. A new activity is a compile error until it
+ * has an observer, or is named as one that changes nothing which is counted.
+ */
+export type ObserversOfAllBut<Activities, Unobserved extends keyof Activities> = Required<
+  Observers<Omit<Activities, Unobserved>>
+>;
+
+/**
  * Returns the same activities, each of which calls its observer with its result. A failed activity
  * calls none. Observers of other activities are passed over.
  */

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
 import type { Disagreement, ReconciliationPart } from '../../temporal/contracts';
-import type { Observers } from './observed';
+import type { ObserversOfAllBut } from './observed';
 
 /**
  * Counts what reconciliation repairs and finds. What stays wrong is found, and counted, by every
@@ -12,7 +12,7 @@ import type { Observers } from './observed';
  */
 export function countReconciliationOutcomes(
   registry: Registry,
-): Observers<ReconciliationActivities> {
+): ObserversOfAllBut<ReconciliationActivities, 'findOverdueHolds'> {
   const registers = [registry];
   const repairs = new Counter({
     name: 'reconciliation_repairs_total',

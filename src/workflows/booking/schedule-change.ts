@@ -143,10 +143,12 @@ async function close(booking: BookingStateMachine) {
 }
 
 /**
- * Carries it out when its turn among the background work has come. A person who decides something
- * meanwhile comes first: then it returns undefined. Nothing was done then; or the try that was under way
- * failed, or its worker died, for Temporal tries nothing again that is to be cancelled. Whoever has asked
- * finds in the database whether it was done.
+ * Carries it out when its turn among the background work has come. Returns undefined when a person
+ * has decided something meanwhile, which comes first.
+ *
+ * Then nothing was done, or it is unknown whether it was: a try under way has failed, or its worker
+ * has died, and Temporal retries nothing that is to be cancelled. What the person has decided finds
+ * in the database whether it was done.
  */
 async function conclude(booking: BookingStateMachine) {
   const { bookingId } = booking.request;

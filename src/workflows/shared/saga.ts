@@ -9,7 +9,10 @@ export class Saga {
     this.undo.unshift(undo);
   }
 
-  /** Each undo is an activity that is retried until it succeeds. */
+  /**
+   * Each undo is retried until it succeeds. One that gives up, because a provider is silent, has
+   * handed over to a workflow of its own.
+   */
   async compensate(): Promise<void> {
     for (const undo of this.undo) await undo();
   }
