@@ -107,6 +107,14 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'although its body is of gigabytes',
       ),
     ],
+    'an answer whose status HTTP does not have is no response: every outcome can be recorded': [
+      code(
+        SEND,
+        ['if (responseStatus < 100)', 'if (responseStatus < 0)'],
+        'webhooks/sender',
+        'an answer',
+      ),
+    ],
     'a slow name server holds no thread (c-ares instead of getaddrinfo)': [
       code(
         RESOLVE,
