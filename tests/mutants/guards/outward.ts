@@ -182,6 +182,26 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'a new address has not failed yet',
       ),
     ],
+    'an endpoint is disabled for its failures only when an event is given up': [
+      code(
+        'src/activities/webhook-attempts.ts',
+        ["isGivenUp = status === 'failed'", "isGivenUp = status !== 'succeeded'"],
+        'webhooks/health',
+        'a quiet week after failures',
+      ),
+      code(
+        'src/activities/webhook-attempts.ts',
+        ["isGivenUp = status === 'failed' && event !== null", "isGivenUp = status === 'failed'"],
+        'webhooks/health',
+        'a ping that fails',
+      ),
+      code(
+        ATTEMPTS,
+        ['"failing_since <= now() -', '"failing_since <= now() - 0 *'],
+        'webhooks/health',
+        'when an event is given up',
+      ),
+    ],
     'secrets encrypted, bound to their row, sealed again after a key change': [
       code(
         'src/db/webhooks/secret-cipher.ts',
