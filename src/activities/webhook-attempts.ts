@@ -5,12 +5,7 @@ import { disableIfFailing, recordAttempt, recordHealth } from '../db/webhooks/at
 import type { DueDelivery, Receiver } from '../db/webhooks/due-view';
 import type { SecretCipher } from '../db/webhooks/secret-cipher';
 import type { Booking } from '../domain/booking';
-import {
-  GIVE_UP_AFTER_MS,
-  retryDelay,
-  type AttemptOutcome,
-  type DeliveryStatus,
-} from '../domain/webhooks/delivery';
+import { GIVE_UP_AFTER_MS, retryDelay, type DeliveryStatus } from '../domain/webhooks/delivery';
 import { signMessage, type WebhookMessage } from '../notifications/webhooks/message';
 import type { SendWebhook } from '../notifications/webhooks/send';
 
@@ -74,16 +69,16 @@ export function createWebhookAttempts({
   async function noteHealth(
     receiver: Receiver,
     { event }: DueDelivery,
-    outcome: AttemptOutcome,
+    status: DeliveryStatus,
   ): Promise<boolean> {
-    const { failingSince, isEnabled } = receiver;
-    const isWell = outcome.status === 'succeeded';
+    const { failingSince } = receiver;
+    const isWell = status === 'succeeded';
     // A ping is how an owner tries out whether an endpoint works at all.
     const isNews = isWell ? failingSince !== null : failingSince === null && event !== null;
     if (isNews) await recordHealth(db, receiver, isWell);
-    if (isWell || !isEnabled || failingSince === null) return false;
-    if (Date.now() - failingSince.getTime() < GIVE_UP_AFTER_MS) return false;
-    return disableIfFailing(db, receiver, GIVE_UP_AFTER_MS);
+    // Nobody may have tried for days before this event: first it has all its attempts.
+    const isGivenUp = status === 'failed' && event !== null;
+    return isGivenUp && disableIfFailing(db, receiver, GIVE_UP_AFTER_MS);
   }
 
   return async (receiver, delivery, booking) => {
@@ -101,7 +96,7 @@ export function createWebhookAttempts({
     const made = { deliveryId: delivery.id, outcome, sentAt, durationMs, retryAfterMs };
     const status = await recordAttempt(db, made);
     if (status === undefined) return { isRetried: false };
-    const isDisabled = await noteHealth(receiver, delivery, outcome);
+    const isDisabled = await noteHealth(receiver, delivery, status);
     if (isDisabled) log.warn('A webhook endpoint failed for 72 hours and was disabled');
     note({ status, durationMs, isDisabled });
     return { isRetried: status === 'retrying' };

@@ -278,6 +278,13 @@ describe('a receiver', () => {
     expect(attempt).toMatchObject({ error: 'timeout', responseStatus: null });
   });
 
+  test('that answers with what is no status of HTTP has failed as any other', async () => {
+    const hook = await shopWithHook((req) => req.socket.end('HTTP/1.1 000 Nothing\r\n\r\n'));
+    await held(hook.shop);
+    const [attempt] = await untilDeliveries(hook, (all) => all[0]?.status === 'retrying');
+    expect(attempt).toMatchObject({ error: 'connection_failed', responseStatus: null });
+  });
+
   test('that has failed for 72 hours is disabled, and its owner sees it', async () => {
     const hook = await shopWithHook((_req, res) => res.writeHead(503).end());
     await held(hook.shop);

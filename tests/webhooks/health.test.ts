@@ -1,7 +1,10 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { createWebhookAttempts } from '../../src/activities/webhook-attempts';
 import type { Db } from '../../src/db/connection';
+import { listDue, readReceiver } from '../../src/db/webhooks/due-view';
 import { changeEndpoint, type EndpointChange } from '../../src/db/webhooks/endpoints';
 import { fanOutEvents } from '../../src/db/webhooks/fan-out';
+import { addPing } from '../../src/db/webhooks/new-deliveries';
 import { createSecretCipher } from '../../src/db/webhooks/secret-cipher';
 import { createWebhookSender } from '../../src/notifications/webhooks/send';
 import { hold } from '../db/inventory';
@@ -10,7 +13,10 @@ import { TEST_KEYS } from '../support/encryption';
 import { putFlightOnSale } from '../support/flights';
 import { addHook } from '../support/webhooks';
 
-/** Since when an endpoint fails is said of the address that it has, and of none before. */
+/**
+ * Since when an endpoint fails is said of the address that it has, and of none before. It is disabled
+ * for it when an event is given up.
+ */
 
 const HOUR_MS = 60 * 60_000;
 const OTHER = { url: 'http://127.0.0.1:9/elsewhere' };
@@ -33,30 +39,41 @@ afterEach(() => hook.receiver.close());
 const change = (settings: EndpointChange) =>
   changeEndpoint(database.as('api'), hook.ownerId, hook.endpointId, settings);
 
-async function failSince(hoursAgo: number): Promise<Date> {
-  const failingSince = new Date(Date.now() - hoursAgo * HOUR_MS);
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
+
+async function failSince(failingSince: Date): Promise<void> {
   await database
     .knex('webhook_endpoints')
     .where({ id: hook.endpointId })
     .update({ failing_since: failingSince });
-  return failingSince;
 }
 
 const endpoint = () => database.knex('webhook_endpoints').where({ id: hook.endpointId }).first();
 
-/** Sends an event, and has something happen before the receiver answers. */
-async function sendMeanwhile(
+/** Something happens of which the endpoint is to hear. */
+async function addEvent(): Promise<void> {
+  const flight = await putFlightOnSale(database.knex, { seats: 2 });
+  await hold(db, flight, { customerId: hook.ownerId });
+  await fanOutEvents(db, 0);
+}
+
+/**
+ * Makes the attempt that is due, and has something happen before the receiver answers. Returns
+ * whether it disabled the endpoint.
+ */
+async function attemptDue(
   status: number,
-  meanwhile: () => Promise<unknown>,
-  failingSince: Date | null = null,
-) {
+  {
+    meanwhile = () => Promise.resolve(),
+    firstDueAt = new Date(),
+  }: { meanwhile?: () => Promise<unknown>; firstDueAt?: Date } = {},
+): Promise<boolean | undefined> {
   hook.receiver.answerWith((_req, res) => {
     void meanwhile().then(() => res.writeHead(status).end());
   });
-  const flight = await putFlightOnSale(database.knex, { seats: 2 });
-  await hold(db, flight, { customerId: hook.ownerId });
-  const [taken] = (await fanOutEvents(db, 20_000)).fresh;
-  if (taken === undefined) throw new Error('Bug: nothing is to be sent');
+  const receiver = await readReceiver(db, hook.endpointId);
+  const [delivery] = await listDue(db, hook.endpointId, 1);
+  if (receiver === undefined || delivery === undefined) throw new Error('Bug: nothing is due');
   let isDisabled: boolean | undefined;
   const attempt = createWebhookAttempts({
     db,
@@ -66,37 +83,75 @@ async function sendMeanwhile(
       isDisabled = so;
     },
   });
-  await attempt({ ...taken.receiver, failingSince }, taken.delivery);
-  return { isDisabled };
+  await new MockActivityEnvironment().run(attempt, receiver, { ...delivery, firstDueAt });
+  return isDisabled;
 }
 
 test('an address that fails after it was replaced says nothing of its successor', async () => {
-  await sendMeanwhile(503, () => change(OTHER));
+  await addEvent();
+  await attemptDue(503, { meanwhile: () => change(OTHER) });
   expect(await endpoint()).toMatchObject({ ...OTHER, failing_since: null });
 });
 
 test('nor does one that succeeds', async () => {
-  let failingSince: Date | undefined;
-  const replace = async () => {
+  const failingSince = hoursAgo(1);
+  await failSince(hoursAgo(2));
+  await addEvent();
+  const meanwhile = async () => {
     await change(OTHER);
-    failingSince = await failSince(1);
+    await failSince(failingSince);
   };
-  await sendMeanwhile(204, replace, new Date(Date.now() - HOUR_MS));
+  await attemptDue(204, { meanwhile });
   expect(await endpoint()).toMatchObject({ ...OTHER, failing_since: failingSince });
 });
 
 test('an address that failed for 72 hours disables no endpoint that has another by then', async () => {
-  const replace = async () => {
+  await failSince(hoursAgo(73));
+  await addEvent();
+  const meanwhile = async () => {
     await change(OTHER);
-    await failSince(73);
+    await failSince(hoursAgo(73));
   };
-  const attempted = await sendMeanwhile(503, replace, new Date(Date.now() - 73 * HOUR_MS));
-  expect(attempted).toMatchObject({ isDisabled: false });
+  expect(await attemptDue(503, { meanwhile, firstDueAt: hoursAgo(72) })).toBe(false);
   expect(await endpoint()).toMatchObject({ ...OTHER, status: 'enabled' });
 });
 
+test('an event that comes a quiet week after failures is tried again for all its time', async () => {
+  const failingSince = hoursAgo(7 * 24);
+  await failSince(failingSince);
+  await addEvent();
+  expect(await attemptDue(503)).toBe(false);
+  expect(await endpoint()).toMatchObject({ status: 'enabled', failing_since: failingSince });
+  const attempts = await database
+    .knex('webhook_deliveries')
+    .where({ endpoint_id: hook.endpointId })
+    .orderBy('attempt');
+  expect(attempts).toMatchObject([{ status: 'retrying' }, { status: 'pending' }]);
+});
+
+test.each([
+  [71, 'enabled'],
+  [72, 'disabled'],
+])(
+  'an endpoint that failed for %i hours when an event is given up is %s',
+  async (hours, status) => {
+    await failSince(hoursAgo(hours));
+    await addEvent();
+    expect(await attemptDue(503, { firstDueAt: hoursAgo(72) })).toBe(status === 'disabled');
+    expect(await endpoint()).toMatchObject({ status });
+  },
+);
+
+test('a ping that fails disables nothing', async () => {
+  await failSince(hoursAgo(73));
+  await addPing(database.as('api'), hook.endpointId);
+  expect(await attemptDue(503)).toBe(false);
+  expect(await endpoint()).toMatchObject({ status: 'enabled' });
+});
+
 test('a new address has not failed yet; other changes leave the old one as it is', async () => {
-  const failingSince = await failSince(71);
+  const failingSince = hoursAgo(71);
+  await failSince(failingSince);
   await change({ description: 'Our shop', url: hook.receiver.url });
   expect(await endpoint()).toMatchObject({ failing_since: failingSince });
   await change(OTHER);

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import fc from 'fast-check';
 import { signMessage } from '../../src/notifications/webhooks/message';
 import { createWebhookSender } from '../../src/notifications/webhooks/send';
 import { openNameServer } from '../support/name-server';
@@ -164,6 +165,40 @@ describe('an attempt fails', () => {
     const { result, ms } = await timed(send(url, signed()));
     expect(result).toMatchObject({ error: 'connection_failed', responseStatus: null });
     expect(ms).toBeLessThan(TIMEOUT_MS);
+  });
+});
+
+describe('an answer', () => {
+  /** Has one be sent, and the connection closed. */
+  async function outcomeOf(answer: Uint8Array | string) {
+    const url = await rawReceiver((socket) => socket.once('data', () => socket.end(answer)));
+    return hasty(url, signed());
+  }
+
+  test.each(['000', '007', '099', '20', '2000', '-20', '2e2', '２００'])(
+    'whose status is %s, which HTTP does not have, is none',
+    async (status) => {
+      expect(await outcomeOf(`HTTP/1.1 ${status} OK\r\nContent-Length: 0\r\n\r\n`)).toEqual({
+        ...{ status: 'failed', error: 'connection_failed', responseStatus: null },
+      });
+    },
+  );
+
+  test('of any bytes has an outcome that can be recorded', async () => {
+    const anyBytes = fc.uint8Array({ maxLength: 2_000, size: 'max' });
+    const digits = fc.integer({ min: 0, max: 999 }).map((code) => String(code).padStart(3, '0'));
+    const status = fc.oneof(digits, fc.string({ maxLength: 5 }));
+    await fc.assert(
+      fc.asyncProperty(status, anyBytes, anyBytes, async (code, reason, rest) => {
+        const parts = [`HTTP/1.1 ${code} `, reason, '\r\n\r\n', rest].map((part) =>
+          Buffer.from(part),
+        );
+        const { responseStatus } = await outcomeOf(Buffer.concat(parts));
+        // What the column `response_status` takes.
+        expect(responseStatus ?? 100).toBeGreaterThanOrEqual(100);
+        expect(responseStatus ?? 999).toBeLessThanOrEqual(999);
+      }),
+    );
   });
 });
 

@@ -1648,7 +1648,7 @@ export interface components {
             secret?: string;
         };
         /**
-         * @description `failing`: all attempts failed for 72 hours.
+         * @description `failing`: all attempts failed for 72 hours, and an event was given up.
          * @enum {string}
          */
         WebhookDisabledReason: "owner_request" | "failing";

@@ -15,7 +15,7 @@ const EndpointStatus = z.enum(['enabled', 'disabled']).meta({
 
 const DisabledBecause = z.enum(DISABLED_REASONS).meta({
   id: 'WebhookDisabledReason',
-  description: '`failing`: all attempts failed for 72 hours.',
+  description: '`failing`: all attempts failed for 72 hours, and an event was given up.',
 });
 
 const DeliveryStatus = z.enum(DELIVERY_STATUSES).meta({

@@ -60,7 +60,10 @@ const LAST_DELAY_MS = 6 * HOUR_MS;
 /** Up to so much is added to a delay, so that a receiver that is back is not flooded at once. */
 const JITTER = 0.2;
 
-/** After three days of failures there is no further attempt, and the endpoint is disabled. */
+/**
+ * An event that failed for three days is given up. Its endpoint is disabled then, if it has failed for
+ * as long.
+ */
 export const GIVE_UP_AFTER_MS = 72 * HOUR_MS;
 
 /**

@@ -5,7 +5,7 @@ export const WEBHOOK_EVENT_TYPES = [...OUTGOING_EVENT_TYPES, 'ping'] as const;
 
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number];
 
-/** Why an endpoint is disabled: its owner said so, or all attempts failed for three days. */
+/** Why an endpoint is disabled: its owner said so, or it failed for three days. */
 export const DISABLED_REASONS = ['owner_request', 'failing'] as const;
 
 export type DisabledReason = (typeof DISABLED_REASONS)[number];

@@ -119,6 +119,9 @@ async function finish(response: IncomingMessage): Promise<void> {
 }
 
 function outcomeOf(responseStatus: number): AttemptOutcome {
+  // Node takes any three digits; HTTP has no status below 100 (RFC 9110, section 15).
+  if (responseStatus < 100)
+    return { status: 'failed', responseStatus: null, error: 'connection_failed' };
   if (responseStatus >= 200 && responseStatus < 300) return { status: 'succeeded', responseStatus };
   const isRedirect = responseStatus >= 300 && responseStatus < 400;
   return { status: 'failed', responseStatus, error: isRedirect ? 'redirect' : 'http_status' };

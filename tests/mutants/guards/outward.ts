@@ -107,6 +107,14 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'although its body is of gigabytes',
       ),
     ],
+    'an answer whose status HTTP does not have is no response: every outcome can be recorded': [
+      code(
+        SEND,
+        ['if (responseStatus < 100)', 'if (responseStatus < 0)'],
+        'webhooks/sender',
+        'an answer',
+      ),
+    ],
     'a slow name server holds no thread (c-ares instead of getaddrinfo)': [
       code(
         RESOLVE,
@@ -172,6 +180,26 @@ export const OUTWARD: Record<string, GuardedSection> = {
         ['(isSwitched || isMoved) &&', 'isSwitched &&'],
         'webhooks/health',
         'a new address has not failed yet',
+      ),
+    ],
+    'an endpoint is disabled for its failures only when an event is given up': [
+      code(
+        'src/activities/webhook-attempts.ts',
+        ["isGivenUp = status === 'failed'", "isGivenUp = status !== 'succeeded'"],
+        'webhooks/health',
+        'a quiet week after failures',
+      ),
+      code(
+        'src/activities/webhook-attempts.ts',
+        ["isGivenUp = status === 'failed' && event !== null", "isGivenUp = status === 'failed'"],
+        'webhooks/health',
+        'a ping that fails',
+      ),
+      code(
+        ATTEMPTS,
+        ['"failing_since <= now() -', '"failing_since <= now() - 0 *'],
+        'webhooks/health',
+        'when an event is given up',
       ),
     ],
     'secrets encrypted, bound to their row, sealed again after a key change': [
