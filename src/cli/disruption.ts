@@ -5,10 +5,16 @@ import {
   previewScheduleChange,
   type ScheduleChangePreview,
 } from '../db/schedule-changes/preview-view';
+import { readChangedFlight, type ChangedFlight } from '../db/schedule-changes/changed-flight-view';
 import { readScheduleChange, type ScheduleChange } from '../db/schedule-changes/progress-view';
 import type { Db } from '../db/connection';
 import { formatMoney } from '../domain/money';
-import { findScheduleChangeFault, type ScheduleChangeRequest } from '../domain/schedule-change';
+import {
+  findScheduleChangeFault,
+  isAsRequested,
+  type ChangeableFlight,
+  type ScheduleChangeRequest,
+} from '../domain/schedule-change';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import type { ScheduleChangeOrder } from '../temporal/schedule-change-contracts';
 import { CommandFailure } from './failure';
@@ -48,15 +54,48 @@ export async function preview(
   return previewScheduleChange(db, { flightId, change }, now);
 }
 
+/** A schedule change that was carried out, and the flight as it is afterwards. */
+export interface Disrupted extends ScheduleChange {
+  flight: ChangeableFlight;
+  /** Whether a later schedule change has changed the flight again. */
+  isSuperseded: boolean;
+}
+
 /**
- * Changes a flight. The same command again, by the same operator, finds what it did before.
+ * Changes a flight.
+ *
+ * Safe to retry: the same command again, by the same operator, finds what it did before, as long as
+ * the airline has not changed the flight since. After that it is a schedule change of its own.
  *
  * @throws Refused with the workflow's refusal; CommandFailure when its outcome is not known.
  */
 export async function disrupt(
   { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
+  disruption: Disruption,
+): Promise<Disrupted> {
+  const { flightId, change } = disruption;
+  const before = await requireFlight(db, flightId);
+  const order = orderOf(disruption, before);
+  await createScheduleChangeWorkflows(client, taskQueue).change(order, before.flightNumber);
+  const applied = await readScheduleChange(db, order.scheduleChangeId);
+  if (applied === undefined)
+    throw new CommandFailure('It is not known yet whether the flight was changed: run it again.');
+  const { status, departureAt, arrivalAt } = await requireFlight(db, flightId);
+  const flight = { status, departureAt, arrivalAt };
+  return { ...applied, flight, isSuperseded: !isAsRequested(flight, change) };
+}
+
+async function requireFlight(db: Db, flightId: string): Promise<ChangedFlight> {
+  const flight = await readChangedFlight(db, flightId);
+  if (flight === undefined) throw new CommandFailure(`There is no flight ${flightId}.`);
+  return flight;
+}
+
+/** Returns the order of a disruption: that of before, if the flight is as it left it. */
+function orderOf(
   { flightId, change, reason, by }: Disruption,
-): Promise<ScheduleChange> {
+  flight: ChangedFlight,
+): ScheduleChangeOrder {
   const times =
     change.kind === 'cancelled'
       ? {}
@@ -66,18 +105,21 @@ export async function disrupt(
         };
   const wanted = { flightId, kind: change.kind, ...times, reason };
   const text = JSON.stringify(wanted);
-  const order: ScheduleChangeOrder = {
+  const fingerprint = hash('sha256', text, 'base64url');
+  const { latest, changes } = flight;
+  const isRepeated =
+    latest?.requestedBy === by &&
+    latest.fingerprint === fingerprint &&
+    isAsRequested(flight, change);
+  return {
     ...wanted,
-    scheduleChangeId: uuidv5(JSON.stringify([by, text]), NAMESPACE),
+    // The same until a schedule change is applied, and never that of one that was.
+    scheduleChangeId: isRepeated
+      ? latest.id
+      : uuidv5(JSON.stringify([by, text, changes]), NAMESPACE),
     requestedBy: by,
-    fingerprint: hash('sha256', text, 'base64url'),
+    fingerprint,
   };
-  const flight = await findFlight(db, flightId);
-  await createScheduleChangeWorkflows(client, taskQueue).change(order, flight?.flightNumber);
-  const applied = await readScheduleChange(db, order.scheduleChangeId);
-  if (applied === undefined)
-    throw new CommandFailure('It is not known yet whether the flight was changed: run it again.');
-  return applied;
 }
 
 /** Describes what a disruption would do. */
@@ -88,4 +130,15 @@ export function describePreview({ unpaid, paid, refundable, refunds }: ScheduleC
     `Paid bookings that would get an offer: ${String(paid)}`,
     `Of these, with a right to the money for every flight not used: ${String(refundable)}, ${money} in all`,
   ].join('\n');
+}
+
+/** Describes what a disruption did, and how the flight is if that was superseded. */
+export function describeDisrupted({ id, kind, affected, flight, isSuperseded }: Disrupted): string {
+  const bookings = `schedule change ${id} affects ${String(affected)} bookings`;
+  if (!isSuperseded) return `The flight is ${kind}: ${bookings}.`;
+  const present =
+    flight.status === 'cancelled'
+      ? 'is cancelled'
+      : `departs at ${flight.departureAt.toISOString()}, and arrives at ${flight.arrivalAt.toISOString()}`;
+  return `The flight was ${kind}: ${bookings}. A later one has superseded it: the flight ${present}.`;
 }

@@ -1,4 +1,4 @@
-import { findScheduleChangeFault, type ChangeableFlight } from './schedule-change';
+import { findScheduleChangeFault, isAsRequested, type ChangeableFlight } from './schedule-change';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -57,3 +57,13 @@ test.each([[{ kind: 'cancelled' } as const], [movedTo(11 * DAY_MS)]])(
     expect(findScheduleChangeFault(cancelled, request, NOW)).toBe('already_cancelled');
   },
 );
+
+test('a flight is as requested when it has both times, or does not fly where that was asked for', () => {
+  const cancelled = { ...FLIGHT, status: 'cancelled' } as const;
+  expect(isAsRequested(FLIGHT, movedTo(10 * DAY_MS))).toBe(true);
+  expect(isAsRequested(FLIGHT, movedTo(11 * DAY_MS))).toBe(false);
+  expect(isAsRequested(FLIGHT, movedTo(10 * DAY_MS, 6 * HOUR_MS))).toBe(false);
+  expect(isAsRequested(FLIGHT, { kind: 'cancelled' })).toBe(false);
+  expect(isAsRequested(cancelled, { kind: 'cancelled' })).toBe(true);
+  expect(isAsRequested(cancelled, movedTo(10 * DAY_MS))).toBe(false);
+});

@@ -53,6 +53,12 @@ export type ScheduleChangeFault =
   /** It would fly more than {@link MAX_MOVE_MS} from when it flies now. */
   | 'moved_too_far';
 
+/** Whether a flight is as a schedule change would make it. */
+export function isAsRequested(flight: ChangeableFlight, request: ScheduleChangeRequest): boolean {
+  const isCancelled = flight.status === 'cancelled';
+  return request.kind === 'cancelled' ? isCancelled : !isCancelled && hasTimes(flight, request);
+}
+
 /** Finds what forbids a schedule change at this time; undefined if nothing does. */
 export function findScheduleChangeFault(
   flight: ChangeableFlight,
@@ -81,6 +87,13 @@ function findMoveFault(
   if (flyingMs <= 0 || flyingMs > MAX_FLIGHT_MS) return 'arrival_out_of_range';
   const movedMs = to.departureAt.getTime() - from.departureAt.getTime();
   if (Math.abs(movedMs) > MAX_MOVE_MS) return 'moved_too_far';
-  const isSame = movedMs === 0 && to.arrivalAt.getTime() === from.arrivalAt.getTime();
-  return isSame ? 'same_times' : undefined;
+  return hasTimes(from, to) ? 'same_times' : undefined;
+}
+
+/** Whether a flight has these times. */
+function hasTimes(flight: FlightTimes, times: FlightTimes): boolean {
+  return (
+    flight.departureAt.getTime() === times.departureAt.getTime() &&
+    flight.arrivalAt.getTime() === times.arrivalAt.getTime()
+  );
 }

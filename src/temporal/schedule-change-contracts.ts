@@ -13,7 +13,10 @@ export function scheduleChangeWorkflowId(scheduleChangeId: string): string {
 
 /** The input of a schedule change's workflow; instants in ISO 8601. */
 export interface ScheduleChangeOrder {
-  /** Derives from the operator and their idempotency key, so that a retry names the same one. */
+  /**
+   * Derives from the operator and their idempotency key, or what they asked the command line for
+   * and how often the flight had been changed, so that a retry names the same one.
+   */
   scheduleChangeId: string;
   flightId: string;
   kind: ScheduleChangeKind;

@@ -2,7 +2,7 @@ import { listFlightIds } from '../../db/bookings/sold-view';
 import type { ScheduleChangeRequest } from '../../domain/schedule-change';
 import { AS_OPTION, date, instant, line } from '../arguments';
 import { JSON_OPTION, type AddCommand, type Change } from '../command';
-import { describePreview, disrupt, preview } from '../disruption';
+import { describeDisrupted, describePreview, disrupt, preview } from '../disruption';
 import { CommandFailure } from '../failure';
 import { chooseFlight } from '../sold';
 
@@ -43,13 +43,13 @@ export const addDisrupt: AddCommand = ({ program, systems, say }) => {
         say({ result: found, text: describePreview(found) }, options);
         return;
       }
-      const applied = await systems.withSystem(
+      const disrupted = await systems.withSystem(
         async (system) =>
           disrupt(system, { flightId: await findId(system.db), change, reason, by: options.as }),
         { isChange: true, by: options.as },
       );
-      const text = `The flight is ${applied.kind}: schedule change ${applied.id} affects ${String(applied.affected)} bookings.`;
-      say({ result: applied, text }, options);
+      const isFinding = disrupted.isSuperseded;
+      say({ result: disrupted, text: describeDisrupted(disrupted), isFinding }, options);
     });
 };
 

@@ -5,6 +5,7 @@ const HOLD_CHANGE = 'src/db/changes/hold-change.ts';
 const COMPLETE = 'src/db/changes/complete-change.ts';
 const OFFERS = 'src/activities/schedule-change/offers.ts';
 const APPLY = 'src/db/schedule-changes/apply.ts';
+const DISRUPT = 'src/cli/disruption.ts';
 const DISRUPTION = 'src/db/schedule-changes/disruption-view.ts';
 const SALE_REFUND = 'src/activities/sale-refund.ts';
 const LOST = 'src/activities/lost-workflows.ts';
@@ -804,6 +805,33 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'schedule change',
       ),
     ],
+    'a command that is repeated is one schedule change until another one, then a new one, and claims no times that the flight does not have (src/cli/disruption.ts)':
+      [
+        code(
+          DISRUPT,
+          ['[by, text, changes]', '[by, text]'],
+          'ops/disrupt',
+          'the same command moves a flight again',
+        ),
+        code(
+          DISRUPT,
+          ['latest.fingerprint === fingerprint &&', 'latest.fingerprint !== fingerprint &&'],
+          'ops/disrupt',
+          'the same command moves a flight again',
+        ),
+        code(
+          DISRUPT,
+          ['    latest?.requestedBy === by &&\n    latest.fingerprint', '    latest?.fingerprint'],
+          'ops/disrupt',
+          'another operator',
+        ),
+        code(
+          DISRUPT,
+          ['isSuperseded: !isAsRequested(flight, change)', 'isSuperseded: false'],
+          'ops/disrupt',
+          'another one follows at once',
+        ),
+      ],
   },
   journeys: {
     'bookings are told at most so often a second, two pages at a time, by one worker, and half as often while others wait':
