@@ -311,6 +311,15 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'mail/delivery',
         'a server that is away for a while',
       ),
+      code(
+        'src/db/mails/settle.ts',
+        [
+          'if (delayMs === undefined) {',
+          'if (delayMs === undefined || Date.now() - mail.occurredAt.getTime() > 432_000_000) {',
+        ],
+        'mail/delivery',
+        'a server that was away for days',
+      ),
     ],
     'while it is away one mail asks, not all': [
       code(
