@@ -321,6 +321,14 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'a server that was away for days',
       ),
     ],
+    'a mail about a change says what that one cost, whatever came since (`readChangeCost`)': [
+      code(
+        'src/db/mails/change-cost-view.ts',
+        ['AND e.id < o.booking_event_id AND', 'AND'],
+        'mail/changed',
+        'each mail about a change says what that one cost',
+      ),
+    ],
     'while it is away one mail asks, not all': [
       code(
         DELIVERY,
