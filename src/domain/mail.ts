@@ -40,7 +40,7 @@ export function mailKindOf(event: OutgoingEventType): MailKind | undefined {
  * - `sent`: the mail server has taken it;
  * - `refused`: the mail server will never take it;
  * - `withheld`: too many for its address within a day, or the address is gone;
- * - `expired`: the mail server has not taken it for {@link GIVE_UP_AFTER_MS}.
+ * - `expired`: the mail server has put it off for five days.
  */
 export type MailStatus = 'due' | 'sent' | 'refused' | 'withheld' | 'expired';
 
@@ -55,7 +55,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** RFC 5321, 4.5.4.1: the time until a sender gives up is at least four to five days. */
-export const GIVE_UP_AFTER_MS = 5 * 24 * HOUR_MS;
+const HOURS_UNTIL_GIVEN_UP = 5 * 24;
 
 /** Servers that put strangers off at first want to be asked again after some minutes. */
 const RETRY_DELAYS_MS = [
@@ -64,14 +64,14 @@ const RETRY_DELAYS_MS = [
   5 * MINUTE_MS,
   15 * MINUTE_MS,
   30 * MINUTE_MS,
-  HOUR_MS,
+  ...Array.from({ length: HOURS_UNTIL_GIVEN_UP }, () => HOUR_MS),
 ];
 
 /**
  * Returns after how many milliseconds a mail is sent again that the server did not take for now,
- * given how often it was sent so far.
+ * given how often it was sent so far; undefined once that has lasted for five days. Time in which
+ * nobody could ask the server is not part of them.
  */
-export function retryDelayMs(attempts: number): number {
-  const index = Math.min(Math.max(attempts, 1), RETRY_DELAYS_MS.length) - 1;
-  return RETRY_DELAYS_MS[index] ?? HOUR_MS;
+export function retryDelayMs(attempts: number): number | undefined {
+  return RETRY_DELAYS_MS[attempts - 1];
 }

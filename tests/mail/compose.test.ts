@@ -192,6 +192,8 @@ test('a mail that was delayed says what has happened since', () => {
   for (const text of read(late)) expect(text).toContain('Since then, this booking was paid for.');
   const ended = mailOf('booked', SAMPLES.cancelled.booking);
   for (const text of read(ended)) expect(text).toContain('Since then, this booking was cancelled.');
+  for (const text of read({ ...SAMPLES.schedule_changed, isChangedSince: true }))
+    expect(text).toContain('Since then, this booking was changed.');
 });
 
 test('across the date line one arrives the day before', () => {

@@ -12,6 +12,7 @@ import { takeMails } from '../../src/db/mails/take';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { SYSTEM } from '../../src/domain/booking-event';
+import { retryDelayMs } from '../../src/domain/mail';
 import { openMailServer, type MailServer } from '../../src/notifications/mail/smtp';
 import type { BookingRequest } from '../../src/temporal/contracts';
 import { hold } from '../db/inventory';
@@ -88,6 +89,19 @@ const subjects = () => mailbox.mails.map(({ email }) => email.subject?.split(':'
 /** Once as many mails are settled. */
 const settled = (count: number) => async () =>
   (await db('mails').whereNot({ status: 'due' })).length >= count;
+
+/** Once it is on record that the server has refused a mail, for good or for now. */
+const replied = (reply: number) => async () =>
+  (await db('mails').where({ last_reply: reply })).length > 0;
+
+const FIVE_DAYS_MS = 5 * 24 * 60 * 60 * 1000;
+
+/** How often a mail is sent within five days, and put off each time. */
+function attemptsInFiveDays(): number {
+  let attempts = 0;
+  for (let atMs = 0; atMs <= FIVE_DAYS_MS; atMs += retryDelayMs(attempts) ?? Infinity) attempts++;
+  return attempts;
+}
 
 const ADA = 'ada@example.com';
 
@@ -196,9 +210,7 @@ test('a mail that is put off by its server is sent again, under the same ID', as
     return seen.length === 1 ? 451 : null;
   };
   await holdFor(ADA);
-  const isPutOff = async () =>
-    (await db('mails').where({ status: 'due', last_reply: 451 })).length === 1;
-  await deliverUntil(isPutOff);
+  await deliverUntil(replied(451));
   const [mail] = await db('mails');
   expect(mail?.next_attempt_at?.getTime()).toBeGreaterThan(Date.now() + 20_000);
 
@@ -208,13 +220,27 @@ test('a mail that is put off by its server is sent again, under the same ID', as
   expect(new Set(seen).size).toBe(1);
 });
 
-test('a mail that is put off for days is given up', async () => {
+test('a mail that its server puts off for five days is given up', async () => {
   mailbox.behaviour.recipient = () => 450;
   await holdFor(ADA);
   await takeMails(worker);
-  const sixDaysAgo = new Date(Date.now() - 6 * 24 * 60 * 60 * 1000);
-  await db('mails').update({ occurred_at: sixDaysAgo });
+  await db('mails').update({ attempts: attemptsInFiveDays() - 1 });
+  expect(await deliverUntil(replied(450))).toEqual({ postponed: 1 });
+
+  await db('mails').update({ next_attempt_at: new Date() });
   expect(await deliverUntil(settled(1))).toEqual({ expired: 1 });
+});
+
+test('a server that was away for days may put mails off as any other', async () => {
+  mailbox.behaviour.recipient = () => 450;
+  await holdFor(ADA);
+  await takeMails(worker);
+  await db('mails').update({ occurred_at: new Date(Date.now() - 2 * FIVE_DAYS_MS) });
+  expect(await deliverUntil(replied(450))).toEqual({ postponed: 1 });
+
+  mailbox.behaviour = {};
+  await db('mails').update({ next_attempt_at: new Date() });
+  expect(await deliverUntil(settled(1))).toEqual({ sent: 1 });
 });
 
 test('a server that is away for a while delays mails, and loses none', async () => {
@@ -223,7 +249,7 @@ test('a server that is away for a while delays mails, and loses none', async () 
   const requests = [await holdFor(ADA), await holdFor('charles@example.com')];
   const isNoted = () => log.some((line) => line.startsWith('warn The mail server takes no mails'));
   await deliverUntil(isNoted);
-  expect(await db('mails').where({ status: 'due' })).toHaveLength(2);
+  expect(await db('mails').where({ status: 'due', attempts: 0 })).toHaveLength(2);
 
   mailbox = await openMailbox(port);
   const tenDaysAgo = new Date(Date.now() - 10 * 24 * 60 * 60 * 1000);

@@ -119,7 +119,8 @@ function seats(slices: BookedSegment[][], seatNumber: string) {
 
 /** A mail about a booking. */
 export function mailOf(kind: Mail['kind'], booking: Booking, change: Mail['change'] = null): Mail {
-  return { kind, booking, change, occurredAt: new Date('2026-11-27T15:34:05.000Z'), sequence: 2 };
+  const occurredAt = new Date('2026-11-27T15:34:05.000Z');
+  return { kind, booking, change, isChangedSince: false, occurredAt, sequence: 2 };
 }
 
 const ONE_WAY = ROUND_TRIP.slice(0, 1);

@@ -1,8 +1,9 @@
 import { readBooking } from '../../db/bookings/booking-view';
 import type { Db } from '../../db/connection';
-import { readLatestChangeCost } from '../../db/mails/change-cost-view';
+import { readChangeCost } from '../../db/mails/change-cost-view';
 import type { DueMail } from '../../db/mails/claim';
 import { readContactAddress } from '../../db/mails/contact-view';
+import { hasLaterChange } from '../../db/mails/later-change-view';
 import { compose, type ComposedMail } from '../../notifications/mail/compose';
 import type { Sender } from '../../mail-settings';
 import type {} from '../../notifications/mail/mail';
@@ -34,16 +35,18 @@ export async function sendMail(
 
 async function composeMail(
   db: Db,
-  { kind, bookingId, occurredAt, sequence }: DueMail,
+  { id, kind, bookingId, occurredAt, sequence }: DueMail,
   sender: Sender,
   onFault: (error: unknown) => void,
 ): Promise<ComposedMail | undefined> {
   const found = await readBooking(db, bookingId);
   if (found === undefined) throw new Error(`Bug: booking ${bookingId} is not in the database`);
-  const change = kind === 'changed' ? await readLatestChangeCost(db, bookingId) : undefined;
+  const change = kind === 'changed' ? await readChangeCost(db, id) : undefined;
+  const isChangedSince = await hasLaterChange(db, id);
   const { booking } = found;
   try {
-    return compose({ kind, booking, change: change ?? null, occurredAt, sequence }, sender);
+    const event = { kind, occurredAt, sequence };
+    return compose({ ...event, booking, change: change ?? null, isChangedSince }, sender);
   } catch (error) {
     onFault(error);
     return undefined;

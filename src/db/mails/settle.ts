@@ -1,4 +1,4 @@
-import { GIVE_UP_AFTER_MS, retryDelayMs, type MailStatus } from '../../domain/mail';
+import { retryDelayMs, type MailStatus } from '../../domain/mail';
 import type { Db } from '../connection';
 import type { DueMail } from './claim';
 
@@ -22,22 +22,22 @@ export async function settleMail(
 }
 
 /**
- * Puts off a mail that the server does not take for now. Returns `expired` if that has lasted for
- * days: it is not sent any more.
+ * Puts off a mail that the server does not take for now, or that cannot be composed. Returns
+ * `expired` if that has lasted for days: it is not sent any more.
  */
 export async function postponeMail(
   db: Db,
   mail: DueMail,
   reply: number | null,
 ): Promise<'due' | 'expired'> {
-  const now = Date.now();
-  if (now - mail.occurredAt.getTime() > GIVE_UP_AFTER_MS) {
+  const delayMs = retryDelayMs(mail.attempts);
+  if (delayMs === undefined) {
     await settleMail(db, mail, 'expired', reply);
     return 'expired';
   }
   await db('mails')
     .where({ id: mail.id, status: 'due' })
-    .update({ next_attempt_at: new Date(now + retryDelayMs(mail.attempts)), last_reply: reply });
+    .update({ next_attempt_at: new Date(Date.now() + delayMs), last_reply: reply });
   return 'due';
 }
 

@@ -15,6 +15,8 @@ export interface Mail {
   booking: Booking;
   /** Of a `changed` mail, if it is known. */
   change: ChangeCost | null;
+  /** Whether the booking was changed after the event. */
+  isChangedSince: boolean;
   /** When the event happened that the mail is about. */
   occurredAt: Date;
   /** The event's number among those of its booking. A calendar replaces what a lower one said. */

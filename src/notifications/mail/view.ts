@@ -1,4 +1,3 @@
-import type { Booking } from '../../domain/booking';
 import { describeWay, slicesOf } from '../../domain/itinerary';
 import type { ScheduleChangeOutcome } from '../../domain/schedule-change';
 import { amountText } from './amounts';
@@ -34,7 +33,8 @@ export interface MailView {
 }
 
 /** Puts all that a mail may say into words. Instants are in the time zone where the way begins. */
-export function mailView({ kind, booking, change }: Mail, sender: Sender): MailView {
+export function mailView(mail: Mail, sender: Sender): MailView {
+  const { kind, booking, change } = mail;
   const slices = slicesOf(booking);
   const { timeZone } = booking.flight.origin;
   const moment = (instant: string | null | undefined) =>
@@ -54,7 +54,7 @@ export function mailView({ kind, booking, change }: Mail, sender: Sender): MailV
     refund: refundText(booking),
     changeCost: change === null ? '' : changeCostText(change),
     scheduleChange: scheduleChange ? scheduleChangeText(scheduleChange, moment) : null,
-    since: sinceText(kind, booking),
+    since: sinceText(mail),
   };
   return { ...view, subject: subjectOf(kind, view) };
 }
@@ -85,28 +85,30 @@ function subjectOf(kind: Mail['kind'], { reference, way }: { reference: string; 
 }
 
 /** Says what has happened to a booking after the event that a mail is about. */
-function sinceText(kind: Mail['kind'], { status, scheduleChange }: Booking): string | null {
-  switch (status) {
+function sinceText({ kind, booking, isChangedSince }: Mail): string | null {
+  switch (booking.status) {
     case 'cancelled':
       return kind === 'cancelled' ? null : 'Since then, this booking was cancelled.';
     case 'booked':
-      if (kind === 'held') return 'Since then, this booking was paid for.';
-      return kind === 'schedule_changed' ? answeredText(scheduleChange?.actionTaken) : null;
+      if (kind === 'held')
+        return `Since then, this booking was paid for${isChangedSince ? ' and changed' : ''}.`;
+      if (isChangedSince)
+        return `Since then, this booking was changed${kind === 'changed' ? ' again' : ''}.`;
+      return kind === 'schedule_changed' ? answeredText(booking.scheduleChange?.actionTaken) : null;
     case 'initiated':
     case 'pending':
       return null;
     default:
-      throw new Error(`Bug: ${String(status satisfies never)} is no status`);
+      throw new Error(`Bug: ${String(booking.status satisfies never)} is no status`);
   }
 }
 
-/** Says what has become of the offer of a schedule change. */
+/** Says what has become of the offer of a schedule change, unless {@link sinceText} has said so. */
 function answeredText(outcome: ScheduleChangeOutcome | null | undefined): string | null {
   switch (outcome) {
     case 'accepted':
       return 'Since then, the new times were accepted.';
     case 'changed':
-      return 'Since then, the flights were changed.';
     case 'cancelled':
     case 'superseded':
     case null:

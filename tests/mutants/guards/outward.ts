@@ -339,6 +339,23 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'mail/delivery',
         'a server that is away for a while',
       ),
+      code(
+        'src/db/mails/settle.ts',
+        [
+          'if (delayMs === undefined) {',
+          'if (delayMs === undefined || Date.now() - mail.occurredAt.getTime() > 432_000_000) {',
+        ],
+        'mail/delivery',
+        'a server that was away for days',
+      ),
+    ],
+    'a mail about a change says what that one cost, whatever came since (`readChangeCost`)': [
+      code(
+        'src/db/mails/change-cost-view.ts',
+        ['AND e.id < o.booking_event_id AND', 'AND'],
+        'mail/changed',
+        'each mail about a change says what that one cost',
+      ),
     ],
     'while it is away one mail asks, not all': [
       code(
