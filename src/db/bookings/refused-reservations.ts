@@ -35,7 +35,8 @@ export async function refuseReservation(
   await insertCancelled(trx, request, slices, { reason: code, createdAt: requestedAt });
   await appendEvent(trx, { bookingId, type: 'seats_refused', actor: SYSTEM, reason: code });
   if (key !== null) {
-    const outcome = { fingerprint, kind: 'booking_refused', body: { code, detail } } as const;
+    const body = { id: bookingId, code, detail };
+    const outcome = { fingerprint, kind: 'booking_refused', body } as const;
     await bindOutcome(trx, { callerId: customerId, route: 'bookings', key }, outcome);
   }
   return { outcome: 'refused', fingerprint, code, detail };

@@ -26,7 +26,13 @@ interface RefusalBody<Code extends string> {
  */
 export type Decision =
   | { kind: 'booking_created'; body: Booking }
-  | { kind: 'booking_refused'; body: RefusalBody<BindingRefusal> }
+  | {
+      kind: 'booking_refused';
+      body: RefusalBody<BindingRefusal> & {
+        /** Of the booking, for its erasure. Absent in rows from before the field existed. */
+        id?: string | undefined;
+      };
+    }
   /** Stored by earlier versions only. It binds no key, but the ID of its booking is taken. */
   | { kind: 'hold_limit_reached'; body: RefusalBody<'too_many_holds'> }
   | { kind: 'payment_captured'; body: Payment }

@@ -47,13 +47,23 @@ const NOBODY = {
 const ERASE_OUTCOMES = `UPDATE idempotency_outcomes o SET kind = 'erased', body = 'null', fingerprint = ''`;
 
 /**
- * Blanks what keys are bound to that shows passengers: bookings that were created or amended, and
- * changes. The digests of the requests go, too, since names could be guessed by them.
+ * Blanks what keys are bound to that shows passengers, or whose requests named them: bookings that
+ * were created, refused or amended, and changes. The digests of the requests go, too, since names
+ * could be guessed by them.
  */
 async function eraseOutcomes(trx: Db, ids: string[]): Promise<void> {
   await trx.raw(
     `${ERASE_OUTCOMES}
      WHERE o.route = 'bookings' AND o.body ->> 'id' = ANY (CAST(? AS text[]))`,
+    [ids],
+  );
+  // Refusals of earlier releases don't say of which booking. They have the time of its event, to the
+  // microsecond: one transaction wrote both.
+  await trx.raw(
+    `${ERASE_OUTCOMES}
+     FROM bookings b JOIN booking_events e ON e.booking_id = b.id AND e.type = 'seats_refused'
+     WHERE b.id = ANY (CAST(? AS uuid[])) AND o.route = 'bookings' AND o.caller_id = b.customer_id
+       AND o.created_at = e.occurred_at AND o.body ->> 'id' IS NULL AND o.fingerprint <> ''`,
     [ids],
   );
   await trx.raw(

@@ -183,6 +183,31 @@ export const PASSENGERS: GuardedSection = {
       'of an erased customer no table has a word',
     ),
   ],
+  'no digest of a request that named passengers is left, and of each refusal its own': [
+    code(
+      ERASE,
+      ['AND o.created_at = e.occurred_at', 'AND false'],
+      'db/erasure-of-outcomes',
+      'a key that is bound to booking_refused',
+    ),
+    code(
+      ERASE,
+      ['       AND o.created_at = e.occurred_at AND o.body', '       AND o.body'],
+      'db/erasure-of-outcomes',
+      "a customer's other refusals stay",
+    ),
+    code(
+      'src/db/bookings/refused-reservations.ts',
+      ['const body = { id: bookingId, code, detail };', 'const body = { code, detail };'],
+      'db/erasure-of-outcomes',
+      'of two refusals at the same moment',
+    ),
+    database(
+      'DROP INDEX idempotency_outcomes_without_booking',
+      'db/erasure-of-outcomes',
+      'what erasing a refusal costs',
+    ),
+  ],
   'two runs at once erase each booking once': [
     code(
       ERASE,
