@@ -66,7 +66,13 @@ const CANCELLED = {
   seats: { free: 6, held: 0, sold: 0 },
 };
 
-const GIVEN_UP = { ...CANCELLED, answers: [409, 409], charges: ['voided'] };
+const GIVEN_UP = {
+  ...CANCELLED,
+  answers: [409, 409],
+  // Nothing was decided for its key: who is told late hears that the booking is not payable, not why.
+  sameAnswer: expect.any(Boolean) as unknown,
+  charges: ['voided'],
+};
 const SOLD_BACK = {
   answers: [200, 200],
   status: 'cancelled',
