@@ -22,7 +22,8 @@ async function run({ bookings, database, folder }: Options): Promise<void> {
 
 async function fill(url: string, bookings: number): Promise<void> {
   const db = connect(url, {
-    ...{ applicationName: 'bench-fill', maxConnections: 1 },
+    applicationName: 'bench-fill',
+    maxConnections: 1,
     waits: WAITS_OF_LOADS,
   });
   try {

@@ -129,7 +129,8 @@ const STORIES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> = {
     const passengerId = passengerIdOf(bookingId, 0);
     const by = { requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' };
     const seatIn = (seatNumber: string) => ({
-      ...{ ...by, seats: [{ passengerId, flightId, seatNumber }] },
+      ...by,
+      seats: [{ passengerId, flightId, seatNumber }],
     });
     await sale.handle.executeUpdate(chooseSeats, { args: [seatIn('1F')] });
     await sale.pay();

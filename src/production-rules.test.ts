@@ -123,7 +123,9 @@ describe('the sandbox', () => {
     ['production', 'sandbox', false],
   ])('in %s with "%s": are flights on sale that do as they are told? %s', (mode, provider, are) => {
     const given = {
-      ...{ ...SETTINGS, NODE_ENV: mode, PAYMENT_PROVIDER: provider },
+      ...SETTINGS,
+      NODE_ENV: mode,
+      PAYMENT_PROVIDER: provider,
       ALLOW_SANDBOX_IN_PRODUCTION: 'true',
     };
     expect(workerConfig(given).hasScenarios).toBe(are);

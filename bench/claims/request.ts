@@ -35,7 +35,10 @@ async function claimSeat(db: Db, flightId: string) {
   const ids = { booking: randomUUID(), customer: `bench-${randomUUID()}`, key: randomUUID() };
   const now = new Date();
   const request = {
-    ...{ bookingId: ids.booking, customerId: ids.customer, idempotencyKey: ids.key, flightId },
+    bookingId: ids.booking,
+    customerId: ids.customer,
+    idempotencyKey: ids.key,
+    flightId,
     cabin: 'economy' as const,
     passengers: [{ givenName: 'Ada', familyName: 'Lovelace', type: 'adult' as const }],
     contactEmail: null,
@@ -57,9 +60,14 @@ async function sell(
   const ids = { payment: randomUUID(), payment_key: randomUUID(), charge: `pi_${randomUUID()}` };
   const { amount, currency } = booking.price;
   const payment = {
-    ...{ paymentId: ids.payment, bookingId: booking.id, customerId: differing.customer },
-    ...{ amount, currency, paymentMethod: 'pm_card_visa' },
-    ...{ idempotencyKey: ids.payment_key, fingerprint: FINGERPRINT },
+    paymentId: ids.payment,
+    bookingId: booking.id,
+    customerId: differing.customer,
+    amount,
+    currency,
+    paymentMethod: 'pm_card_visa',
+    idempotencyKey: ids.payment_key,
+    fingerprint: FINGERPRINT,
   };
   // No provider has taken this money: none whose records are compared with ours is named.
   await startPayment(db, payment, 'bench');

@@ -54,7 +54,11 @@ export async function withLoadingServer(
   const password = running.secrets.postgresPassword;
   const cluster = await openCluster(path.join(dataDir, 'postgres'), password);
   const service = postgresService({
-    ...{ name: 'postgres', title: 'PostgreSQL', port, password, database: DATABASE },
+    name: 'postgres',
+    title: 'PostgreSQL',
+    port,
+    password,
+    database: DATABASE,
     cluster: { ...cluster, serverOn: (on, said) => cluster.serverOn(on, { ...said, ...LOADING }) },
     logFile: path.join(logDir, 'postgres.log'),
   });

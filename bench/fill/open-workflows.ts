@@ -65,7 +65,8 @@ async function untilWaiting(client: Client, bookingIds: readonly string[]): Prom
     return lengths.every((length) => length > EVENTS_OF_START + 1);
   };
   await waitUntil(haveRun, {
-    ...{ timeoutMs: TIMEOUT_MS, intervalMs: 500 },
+    timeoutMs: TIMEOUT_MS,
+    intervalMs: 500,
     onTimeout: () => new Error('Workflows were started that no worker runs.'),
   });
 }

@@ -8,7 +8,9 @@ const FONT = 'Helvetica, Arial, sans-serif';
 export function throughputPlot(figures: readonly Figures[]): Promise<string> {
   const values = figures.map(({ system, bookingsPerSecond: { median, least, most } }) => ({
     system,
-    ...{ median, least, most },
+    median,
+    least,
+    most,
     label: rounded(median, 1),
   }));
   const y = { field: 'system', type: 'nominal', sort: null, title: null } as const;
@@ -89,7 +91,9 @@ export function runPlot({ scale, series }: Plot): Promise<string> {
           .filter(({ group }) => group === wanted)
           .flatMap(({ name, points }) =>
             (isRelative ? relative(points) : points).map(({ seconds, value }) => ({
-              ...{ name, time: isRelative ? seconds / 60 : seconds, value },
+              name,
+              time: isRelative ? seconds / 60 : seconds,
+              value,
             })),
           ),
       },

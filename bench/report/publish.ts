@@ -39,7 +39,9 @@ export async function publish(report: Report): Promise<void> {
     value === undefined || !Number.isFinite(value) ? [] : [[what, value] as const],
   );
   const published: Published = {
-    ...{ measuredOn: machine.date, cpu: machine.cpu, command },
+    measuredOn: machine.date,
+    cpu: machine.cpu,
+    command,
     ratios: ratiosOf(results),
     bars: Object.fromEntries(bars),
   };

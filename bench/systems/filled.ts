@@ -31,8 +31,12 @@ export async function filled(lab: Lab, folder: string): Promise<System> {
       countStatements(data);
       await lab.start(
         postgresService({
-          ...{ name: 'postgres-filled', title: 'The filled PostgreSQL', cluster: data, password },
-          ...{ port: settings.postgresPort, database: DATABASE },
+          name: 'postgres-filled',
+          title: 'The filled PostgreSQL',
+          cluster: data,
+          password,
+          port: settings.postgresPort,
+          database: DATABASE,
           logFile: path.join(settings.logDir, 'postgres-filled.log'),
         }),
       );

@@ -29,7 +29,9 @@ async function openSystem(lab: Lab, name: PeerName): Promise<System> {
       return ours(lab);
     case 'floor':
       return peer(lab, {
-        ...{ name, hasDatabase: false, workflowId: floorWorkflowId },
+        name,
+        hasDatabase: false,
+        workflowId: floorWorkflowId,
         audit: (sold) => auditWorkflows(lab, FLOOR_WORKFLOW, sold),
       });
     case 'textbook':

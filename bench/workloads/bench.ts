@@ -92,7 +92,8 @@ export async function startSystems(
   const { secrets, settings } = lab.cluster;
   const { issuer, audience } = settings;
   return {
-    ...{ lab, systems },
+    lab,
+    systems,
     instruments: await openInstruments(lab, systems),
     goods: {
       tokens: { secret: secrets.authJwtSecret, issuer, audience },

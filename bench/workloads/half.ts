@@ -44,8 +44,11 @@ export async function half(bench: Bench): Promise<Findings> {
 }
 
 const nothingSeen = (): Seen => ({
-  ...{ peak: 0, sold: 0 },
-  ...{ create: new Times(), pay: new Times(), lateness: new Times() },
+  peak: 0,
+  sold: 0,
+  create: new Times(),
+  pay: new Times(),
+  lateness: new Times(),
 });
 
 type SeenOf = ReadonlyMap<System, Seen>;

@@ -30,7 +30,9 @@ export async function measureKinds(
   const buy = (kind: Kind, round: number) =>
     step(`Round ${round} of ${rounds}: ${kind.name}`, async () => {
       const load = {
-        ...{ clients: CLIENTS, warmUpSeconds: warmUp, seconds: duration },
+        clients: CLIENTS,
+        warmUpSeconds: warmUp,
+        seconds: duration,
         ...(kind.errand && { errand: kind.errand }),
       };
       const { measurement, sold: more } = await measure(system, shop, instruments, load);

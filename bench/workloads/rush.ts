@@ -48,8 +48,11 @@ export async function rush(bench: Bench): Promise<Findings> {
     const { databaseUrl } = lab.cluster;
     const { customers, warmUp } = bench.options;
     const seen: Rush = {
-      ...{ sales: new Times(), refusals: new Times() },
-      ...{ triedAgain: 0, paid: 0, faults: [] },
+      sales: new Times(),
+      refusals: new Times(),
+      triedAgain: 0,
+      paid: 0,
+      faults: [],
     };
     const flight = await chooseFlight(databaseUrl);
     const others = shop.flights.filter((id) => id !== flight.id);

@@ -37,7 +37,8 @@ export async function openOnLab(
 
 async function filling<T>({ lab }: Place, work: (db: Db) => Promise<T>): Promise<T> {
   const db = connect(lab.cluster.databaseUrl, {
-    ...{ applicationName: 'bench-fill', maxConnections: CONNECTIONS },
+    applicationName: 'bench-fill',
+    maxConnections: CONNECTIONS,
     waits: WAITS_OF_LOADS,
   });
   return work(db).finally(() => db.destroy());

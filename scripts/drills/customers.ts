@@ -84,7 +84,9 @@ export class Customers {
   async transfer(sale: Sale): Promise<Sale> {
     const data = {
       ...(await this.priceOf(sale)),
-      ...{ bookingId: sale.bookingId, provider: 'bank', providerPaymentId: `bank-${randomUUID()}` },
+      bookingId: sale.bookingId,
+      provider: 'bank',
+      providerPaymentId: `bank-${randomUUID()}`,
     };
     const body = JSON.stringify({ type: 'payment.captured', data });
     const [id, at] = [`msg_${randomUUID()}`, new Date()];

@@ -48,8 +48,14 @@ export async function sellAround(drill: Drill, customers: Customers): Promise<Sa
   for (const sale of [...cancelledAfter, ...refundedAfter]) await customers.cancel(sale);
   for (const sale of changedAfter) await customers.change(sale);
   const around = {
-    ...{ instant, held, paidAfter, cancelledAfter, soldBefore, refundedAfter },
-    ...{ unchanged, changedAfter },
+    instant,
+    held,
+    paidAfter,
+    cancelledAfter,
+    soldBefore,
+    refundedAfter,
+    unchanged,
+    changedAfter,
     heldAfter: await some(drill, () => customers.hold('held after')),
     soldAfter: await some(drill, () => customers.buy('sold after')),
     transferredAfter: await some(drill, async () =>

@@ -57,7 +57,10 @@ const EDITION = '1';
 export function viewsScript(namespace: string): string {
   const columns = COLUMNS.map((label) => ({ label }));
   const views = Object.entries(VIEWS).map(([name, query]) => ({
-    ...{ id: `flight-bookings-${name}`, name, query, type: 'user' },
+    id: `flight-bookings-${name}`,
+    name,
+    query,
+    type: 'user',
   }));
   const given = JSON.stringify({ namespace, columns, views, keys: KEYS, edition: EDITION });
   // No text of it may end the element that it stands in.

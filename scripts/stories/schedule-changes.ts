@@ -123,8 +123,12 @@ async function moveFlight(shop: Shop, flightId: string, laterByMs: number): Prom
 
 function orderFor(flightId: string): ScheduleChangeOrder {
   return {
-    ...{ scheduleChangeId: randomUUID(), flightId, kind: 'cancelled' },
-    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    scheduleChangeId: randomUUID(),
+    flightId,
+    kind: 'cancelled',
+    reason: 'Fog.',
+    requestedBy: 'operator-1',
+    fingerprint: 'fingerprint',
   };
 }
 

@@ -27,8 +27,11 @@ export const SERVICES: Record<string, (shop: Shop) => Promise<WorkflowHandle>> =
   'mails-sent': sendMails,
   'provider-event': async (shop) => {
     const event = {
-      ...{ provider: 'stripe', eventId: `evt_${randomUUID()}`, type: 'payout.paid' },
-      ...{ bookingId: null, captured: null },
+      provider: 'stripe',
+      eventId: `evt_${randomUUID()}`,
+      type: 'payout.paid',
+      bookingId: null,
+      captured: null,
     };
     await shop.paymentWorkflows.accept(event);
     return shop.env.client.workflow.getHandle(providerEventWorkflowId(event));
@@ -85,7 +88,8 @@ async function sendMails(shop: Shop): Promise<WorkflowHandle> {
     const sale = await shop.hold({ contactEmail: 'ada@example.com' });
     const { taskQueue, mails } = await withMailWorker(shop.env, sending, async (queue) => {
       const workflow = await shop.env.client.workflow.start(MAIL_DELIVERY_WORKFLOW, {
-        ...{ workflowId: queue, taskQueue: queue },
+        workflowId: queue,
+        taskQueue: queue,
       });
       await untilMails(1);
       return { taskQueue: queue, mails: workflow };
@@ -107,7 +111,9 @@ async function sendMails(shop: Shop): Promise<WorkflowHandle> {
 async function reconciled(shop: Shop, request: ReconciliationRequest): Promise<WorkflowHandle> {
   return withReconciler(shop, async (taskQueue) => {
     const workflow = await shop.env.client.workflow.start(RECONCILIATION_WORKFLOW, {
-      ...{ workflowId: taskQueue, taskQueue, args: [request] },
+      workflowId: taskQueue,
+      taskQueue,
+      args: [request],
     });
     await workflow.result();
     return workflow;

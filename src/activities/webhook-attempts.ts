@@ -60,7 +60,10 @@ export function createWebhookAttempts({
     const { type, sequence, bookingId, occurredAt } = event;
     const booking = known ?? (await readKnownBooking(db, bookingId));
     return {
-      ...{ id: event.id, type, createdAt: occurredAt.toISOString(), sequence },
+      id: event.id,
+      type,
+      createdAt: occurredAt.toISOString(),
+      sequence,
       data: { booking },
     };
   }

@@ -7,7 +7,9 @@ function writerFor(timeZone: string): Intl.DateTimeFormat {
   // Canada writes dates as ISO 8601 does.
   const writer = new Intl.DateTimeFormat('en-CA', {
     timeZone,
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
   });
   writers.set(timeZone, writer);
   return writer;

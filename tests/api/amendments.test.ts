@@ -67,7 +67,9 @@ const move = (seats: unknown, { by = ada, key = undefined as string | undefined 
   });
 
 const to = (passenger: number, seatNumber: string, flightId = flight.id) => ({
-  ...{ passengerId: idOf(passenger), flightId, seatNumber },
+  passengerId: idOf(passenger),
+  flightId,
+  seatNumber,
 });
 
 const seatsOf = ({ passengers }: Booking) => passengers.map(({ seatNumber }) => seatNumber);

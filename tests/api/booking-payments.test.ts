@@ -28,12 +28,22 @@ test('a booking tells of each payment, declined ones too, and of what went back'
   const money = { amount: 12_000, currency: 'USD' };
   const [declined, captured] = (await ada.payments(booking)).body.data;
   const common = {
-    ...{ bookingId: booking.id, bookingStatus: 'booked', ...money, provider: 'sandbox' },
-    ...{ dispute: null, refunds: [], refundedByProvider: 0, createdAt: expect.any(String) },
+    bookingId: booking.id,
+    bookingStatus: 'booked',
+    ...money,
+    provider: 'sandbox',
+    dispute: null,
+    refunds: [],
+    refundedByProvider: 0,
+    createdAt: expect.any(String),
   };
   expect(declined).toEqual({
-    ...{ ...common, id: expect.any(String), status: 'declined' },
-    ...{ applied: false, capturedAt: null, declineCode: 'generic_decline' },
+    ...common,
+    id: expect.any(String),
+    status: 'declined',
+    applied: false,
+    capturedAt: null,
+    declineCode: 'generic_decline',
   });
   expect(captured).toEqual({ ...common, ...paid, applied: true });
 
@@ -41,7 +51,9 @@ test('a booking tells of each payment, declined ones too, and of what went back'
   const [, back] = (await ada.payments(booking)).body.data;
   expect(back?.refunds).toEqual([
     {
-      ...{ id: expect.any(String), status: expect.stringMatching(/pending|succeeded/), ...money },
+      id: expect.any(String),
+      status: expect.stringMatching(/pending|succeeded/),
+      ...money,
       createdAt: expect.any(String),
     },
   ]);
@@ -80,7 +92,8 @@ describe('what goes back of a booking', () => {
     const payments = async () => (await ada.payments(booking)).body.data;
     while ((await payments()).length < 2) await new Promise(setImmediate);
     expect((await payments())[1]).toMatchObject({
-      ...{ applied: false, provider: 'bank' },
+      applied: false,
+      provider: 'bank',
       refunds: [{ status: 'needs_operator' }],
     });
     expect((await ada.read(booking.id)).body.refund).toBeNull();
@@ -96,12 +109,20 @@ describe('what goes back of a booking', () => {
       const taken = { status: 'captured', applied: false, captured_at: createdAt };
       const money = { amount, currency: 'USD' };
       await store.db('payments').insert({
-        ...{ id, booking_id: booking.id, ...taken, ...money, provider: 'bank' },
+        id,
+        booking_id: booking.id,
+        ...taken,
+        ...money,
+        provider: 'bank',
         provider_payment_id: id,
       });
       await store.db('refunds').insert({
-        ...{ id: randomUUID(), payment_id: id, status: 'needs_operator', ...money },
-        ...{ reason: 'late', created_at: createdAt },
+        id: randomUUID(),
+        payment_id: id,
+        status: 'needs_operator',
+        ...money,
+        reason: 'late',
+        created_at: createdAt,
       });
     };
     await insert(2, new Date());

@@ -215,7 +215,8 @@ describe('of a booking that is paid for', () => {
     await refunded(sold);
     expect(await refundsAtProvider(booking)).toEqual([7_000]);
     expect(await store.env.client.workflow.getHandle(booking.workflowId).result()).toMatchObject({
-      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
+      status: 'cancelled',
+      cancellationReason: 'customer_request',
       reference: booking.reference,
     });
   });
@@ -224,7 +225,9 @@ describe('of a booking that is paid for', () => {
     const sold = await sell(IN_SIX_DAYS);
     const { ada, booking } = sold;
     await cancelBookedBooking(store.db, booking.id, {
-      ...{ asOperator: false, actor: 'customer-1', requestedAt: new Date() },
+      asOperator: false,
+      actor: 'customer-1',
+      requestedAt: new Date(),
       ourProviders: ['sandbox'],
     });
     const { body: lost } = await ada.read(booking.id);
@@ -236,7 +239,8 @@ describe('of a booking that is paid for', () => {
     expect((await refunded(sold)).refund).toEqual({ status: 'succeeded', ...money(7_000) });
     expect(await refundsAtProvider(booking)).toEqual([7_000]);
     expect(await store.env.client.workflow.getHandle(booking.workflowId).result()).toMatchObject({
-      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
+      status: 'cancelled',
+      cancellationReason: 'customer_request',
     });
   });
 

@@ -30,7 +30,10 @@ beforeEach(async () => {
   [dear = '', cheap = ''] = await putOnSale(
     store.db,
     [19_000, 6_000].map((price) => ({
-      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
+      from: 'LAX',
+      to: 'EWR',
+      date: WAY_BACK,
+      time: '17:00',
       cabins: [{ cabin: 'economy' as const, seats: 2, price }],
     })),
   );
@@ -121,7 +124,8 @@ test('nobody is changed onto a flight for which they would be too old', async ()
   const { body } = await ada.create(
     { id: '' },
     {
-      ...{ flightId: undefined, slices: trip.slices },
+      flightId: undefined,
+      slices: trip.slices,
       passengers: [
         { familyName: 'King' },
         { familyName: 'King', type: 'infant', bornOn: `${String(YEAR - 2)}-03-12` },
@@ -136,7 +140,8 @@ test('nobody is changed onto a flight for which they would be too old', async ()
       { from: 'GRU', to: 'LAX', time: '08:00' },
       { from: 'LAX', to: 'EWR', time: '17:00' },
     ].map((flight) => ({
-      ...{ ...flight, date: `${YEAR}-03-12` },
+      ...flight,
+      date: `${YEAR}-03-12`,
       cabins: [{ cabin: 'economy' as const, seats: 2, price: 15_000 }],
     })),
   );

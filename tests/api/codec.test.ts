@@ -114,7 +114,9 @@ test('whatever is sent to be decoded, the answer is the payloads or says what is
     for (const what of ['decode', 'encode']) {
       const { status } = await operator.post(`/codec/${what}`, { payloads: [payload] });
       expect({ payload, what, isUnderstood: [200, 400].includes(status) }).toEqual({
-        ...{ payload, what, isUnderstood: true },
+        payload,
+        what,
+        isUnderstood: true,
       });
     }
   }

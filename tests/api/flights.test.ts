@@ -57,8 +57,10 @@ describe('a search', () => {
           availableSeats: 9,
           price: { currency: 'USD' },
           conditions: {
-            ...{ refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
-            ...{ changeable: true, changeFee: { amount: 2_500, currency: 'USD' } },
+            refundable: true,
+            cancellationFee: { amount: 5_000, currency: 'USD' },
+            changeable: true,
+            changeFee: { amount: 2_500, currency: 'USD' },
           },
         },
       ],
@@ -152,7 +154,10 @@ describe('a search by metropolitan area', () => {
       let cursor: string | null = null;
       do {
         const page: Answer<Page<Flight>> = await search({
-          ...{ origin: 'NYC', date, sort, limit: '5' },
+          origin: 'NYC',
+          date,
+          sort,
+          limit: '5',
           ...(cursor === null ? {} : { cursor }),
         });
         paged.push(...page.body.data.map(({ id }) => id));

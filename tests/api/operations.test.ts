@@ -94,8 +94,14 @@ describe('the timeline of a booking', () => {
       duration_ms: 35,
     });
     await store.db('mails').insert({
-      ...{ id: eventId, booking_id: held.id, kind: 'held', sequence: 1, attempts: 1 },
-      ...{ occurred_at: new Date(), settled_at: new Date(), status: 'sent' },
+      id: eventId,
+      booking_id: held.id,
+      kind: 'held',
+      sequence: 1,
+      attempts: 1,
+      occurred_at: new Date(),
+      settled_at: new Date(),
+      status: 'sent',
     });
     const { entries } = (await timelineOf(held)).body;
     expect(entries).toContainEqual(
@@ -165,7 +171,8 @@ describe('what needs a person', () => {
     const { body } = await operator.get<Needs>('/api/v1/operations/needs-a-person');
     expect(body.data.find((one) => one.paymentId === paymentId)).toMatchObject({
       kind: 'refund_needs_operator',
-      ...{ bookingId: booking.id, refundId: refundIdOf(paymentId) },
+      bookingId: booking.id,
+      refundId: refundIdOf(paymentId),
       actions: ['retry-refund', 'settle-refund'],
       workflowUrl: `${TEMPORAL_UI_URL}/namespaces/default/workflows/refund-${paymentId}`,
     });
@@ -298,7 +305,10 @@ describe('the flights of a day', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const { id } of flights) expect(ids).toContain(id);
     expect(found.find(({ id }) => id === first.id)?.seats).toEqual({
-      ...{ capacity: 3, sold: 0, held: 1, free: 2 },
+      capacity: 3,
+      sold: 0,
+      held: 1,
+      free: 2,
     });
     const times = found.map(({ departureAt }) => Date.parse(departureAt));
     expect(times).toEqual([...times].sort((a, b) => a - b));

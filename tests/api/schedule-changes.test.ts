@@ -85,7 +85,11 @@ test('a cancelled flight: it is not sold, its bookings have an offer, and cancel
     return body.status === 'telling' ? undefined : body;
   });
   expect(told).toMatchObject({
-    ...{ status: 'waiting', affected: 2, settled: 1, waiting: 1, failed: 0 },
+    status: 'waiting',
+    affected: 2,
+    settled: 1,
+    waiting: 1,
+    failed: 0,
   });
   expect((await bob.read(held.id)).body).toMatchObject({ cancellationReason: 'flight_cancelled' });
 
@@ -106,7 +110,9 @@ test('a moved flight: its owner accepts the new times, once and for all', async 
   const { body: change } = await order(flight, times);
   expect(await offered(ada, booking)).toMatchObject({
     scheduleChange: {
-      ...{ id: change.id, kind: 'moved', availableActions: ['accept', 'change', 'cancel'] },
+      id: change.id,
+      kind: 'moved',
+      availableActions: ['accept', 'change', 'cancel'],
       before: [{ departureAt: flight.departureAt.toISOString() }],
       after: [{ departureAt: times.departureAt, arrivalAt: times.arrivalAt }],
     },
@@ -165,7 +171,9 @@ test('an order that is sent again in the moment in which the first one is carrie
   const key = newKey();
   const first = {
     id: idOfKey('operator-1', 'schedule-changes', key),
-    ...{ flightId: flight.id, change: { kind: 'cancelled' as const }, reason: CANCELLED.reason },
+    flightId: flight.id,
+    change: { kind: 'cancelled' as const },
+    reason: CANCELLED.reason,
     requestedBy: 'operator-1',
     fingerprint: fingerprintOf({ flightId: flight.id, ...CANCELLED }),
   };

@@ -62,8 +62,10 @@ describe('a search of slices', () => {
       connections: 1,
       price: { amount: 80_000, currency: 'USD' },
       conditions: {
-        ...{ refundable: true, cancellationFee: { amount: 5_000, currency: 'USD' } },
-        ...{ changeable: true, changeFee: { amount: 2_500, currency: 'USD' } },
+        refundable: true,
+        cancellationFee: { amount: 5_000, currency: 'USD' },
+        changeable: true,
+        changeFee: { amount: 2_500, currency: 'USD' },
       },
       segments: [
         { id: ids[0], origin: { iata: 'LAX' }, cabins: [{ cabin: 'economy', availableSeats: 4 }] },

@@ -247,8 +247,12 @@ describe('money that Stripe gave back without us', () => {
       const { ada, booking, intentId: payment_intent } = await paidAtStripe();
       const money = { amount: 5_000, amount_refunded: 5_000, currency: 'usd' };
       const event = eventAbout(type, {
-        ...{ id: `re_${payment_intent}`, ...money, payment_intent, metadata: {} },
-        ...{ charge: 'ch_1', status: 'succeeded' },
+        id: `re_${payment_intent}`,
+        ...money,
+        payment_intent,
+        metadata: {},
+        charge: 'ch_1',
+        status: 'succeeded',
       });
       await tell(event);
       await tell(event);

@@ -5,7 +5,10 @@ import { measurement } from './measurements';
 
 const results = (workload: 'book' | 'clients', ...all: Partial<Results['runs'][0]>[]): Results => ({
   runs: all.map((one) => ({
-    ...{ workload, server: 'full' as const, measurements: [], violations: [] },
+    workload,
+    server: 'full' as const,
+    measurements: [],
+    violations: [],
     ...one,
   })),
   claims: [],

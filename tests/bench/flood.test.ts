@@ -55,8 +55,15 @@ const sold = (path: string): Response =>
     : { status: path.startsWith('/api/v1/flights') ? 200 : 201 };
 
 const seen = (one: Flood) => ({
-  ...{ flood: one, peak: 10, seconds: 0.5, usualMs: 20, unknownHolds: 0, faults: [] },
-  ...{ recoveredSeconds: 1, liveness: { times: new Times(), failed: 0 }, course: [] },
+  flood: one,
+  peak: 10,
+  seconds: 0.5,
+  usualMs: 20,
+  unknownHolds: 0,
+  faults: [],
+  recoveredSeconds: 1,
+  liveness: { times: new Times(), failed: 0 },
+  course: [],
 });
 
 const verdicts = (one: Flood) =>

@@ -28,8 +28,13 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     },
     temporalPostgres: { transactions: 6_000, walBytes: 0, statements: {}, commits: {} },
     histories: {
-      ...{ workflows: 10, events: 30, stateTransitions: 10, bytes: 2_048 },
-      ...{ workflowTasks: 4, activities: 2, timedOutTasks: 1 },
+      workflows: 10,
+      events: 30,
+      stateTransitions: 10,
+      bytes: 2_048,
+      workflowTasks: 4,
+      activities: 2,
+      timedOutTasks: 1,
     },
     ...changes,
   };

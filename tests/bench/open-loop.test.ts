@@ -4,7 +4,9 @@ import { isSuccess, Replies } from '../../bench/drive/replies';
 import { Times } from '../../bench/drive/times';
 
 const answer = (status: number, more: { retryAfterSeconds?: number; body?: unknown } = {}) => ({
-  ...{ status, body: null, retryAfterSeconds: undefined },
+  status,
+  body: null,
+  retryAfterSeconds: undefined,
   ...more,
 });
 

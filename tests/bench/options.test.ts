@@ -13,8 +13,11 @@ test('without options all systems are measured, on both of Temporal’s servers'
 test('a pair can be measured alone', () => {
   const options = optionsOf('--only', 'ours,floor', '--clients', '4,16', '--rounds', '7');
   expect(options).toMatchObject({
-    ...{ only: ['ours', 'floor'], clients: [4, 16], rounds: 7 },
-    ...{ servers: ['full'], workloads: ['book'] },
+    only: ['ours', 'floor'],
+    clients: [4, 16],
+    rounds: 7,
+    servers: ['full'],
+    workloads: ['book'],
   });
 });
 

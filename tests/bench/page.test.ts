@@ -17,7 +17,11 @@ const results: Results = {
 
 const report: Report = {
   machine: {
-    ...{ date: '2026-11-26', cpu: 'A processor', cores: 2, memoryGb: 24, system: 'Linux 6' },
+    date: '2026-11-26',
+    cpu: 'A processor',
+    cores: 2,
+    memoryGb: 24,
+    system: 'Linux 6',
     versions: { PostgreSQL: '18.4' },
   },
   command: 'npm run bench -- --publish',
@@ -36,7 +40,10 @@ test('the report takes the place of the one before, and the rest of the page sta
 
 test('a workload has its bars beside its figures', () => {
   const findings = {
-    ...{ workload: 'rush' as const, notes: ['All came at once.'], tables: [], faults: [] },
+    workload: 'rush' as const,
+    notes: ['All came at once.'],
+    tables: [],
+    faults: [],
     bars: [{ what: 'seats sold twice', value: 0, limit: { atMost: 0 } }],
   };
   const rush = { ...report, workload: 'rush' as const };

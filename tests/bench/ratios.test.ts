@@ -33,8 +33,11 @@ test('more clients are compared with the fewest', () => {
 
 test('claims are compared hot with spread, and through our code with pgbench', () => {
   const claim: ClaimRate = {
-    ...{ by: 'ours', unit: 'claim', market: 'hot' },
-    ...{ clients: 64, perSecond: 100 },
+    by: 'ours',
+    unit: 'claim',
+    market: 'hot',
+    clients: 64,
+    perSecond: 100,
   };
   const ratios = ratiosOf({
     runs: [],
@@ -74,7 +77,10 @@ test('a run with an error, or whose auditor found something, is not clean', () =
   wrong.runs[0]?.violations.push('ours: a seat was sold twice');
   expect(isClean(wrong)).toBe(false);
   const faulty: Findings = {
-    ...{ workload: 'rush', notes: [], tables: [], bars: [] },
+    workload: 'rush',
+    notes: [],
+    tables: [],
+    bars: [],
     faults: ['create: 500'],
   };
   expect(isClean({ ...results(), findings: [faulty] })).toBe(false);

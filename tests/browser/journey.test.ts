@@ -158,7 +158,9 @@ test('a cancelled flight: the bookings are found by the schedule change, each sa
     },
   });
   await sendUpdate(details, 'cancelBooking', {
-    ...{ requestedBy: 'op-7', asOperator: true, reason: 'your flight home does not fly' },
+    requestedBy: 'op-7',
+    asOperator: true,
+    reason: 'your flight home does not fly',
   });
   await details.reload();
   await seeInFrame(details, 'Operator op-7 cancels the booking: your flight home does not fly');

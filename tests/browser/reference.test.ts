@@ -49,7 +49,12 @@ test('the search sends what its form shows, and it is a search of a day to come'
   const [origin, destination, date, passengers, limit] = shown;
   const request = await execute(form, '/api/v1/flights');
   expect(Object.fromEntries(new URL(request.url()).searchParams)).toEqual({
-    ...{ origin, destination, date, passengers, limit, sort: 'departure' },
+    origin,
+    destination,
+    date,
+    passengers,
+    limit,
+    sort: 'departure',
   });
   expect(Date.parse(date ?? '')).toBeGreaterThan(Date.now());
 });

@@ -73,7 +73,9 @@ test('a declined card leaves the hold, and another one pays by another intent', 
   const booking = await hold();
   const declined = await pay(booking, { paymentMethod: 'pm_card_chargeDeclined' });
   expect(declined.error).toMatchObject({
-    ...{ code: 'payment_declined', retry: 'new_key', declineCode: 'generic_decline' },
+    code: 'payment_declined',
+    retry: 'new_key',
+    declineCode: 'generic_decline',
   });
   expect((await pay(booking)).data?.bookingStatus).toBe('booked');
 });

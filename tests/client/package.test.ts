@@ -71,8 +71,11 @@ function compile(name: string, source: string): string[] {
   const file = path.join(folder, name);
   writeFileSync(file, source);
   const program = ts.createProgram([file], {
-    ...{ strict: true, module: ts.ModuleKind.Node20, target: ts.ScriptTarget.ES2022 },
-    ...{ lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'], types: [] },
+    strict: true,
+    module: ts.ModuleKind.Node20,
+    target: ts.ScriptTarget.ES2022,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
+    types: [],
     skipLibCheck: false,
   });
   const { diagnostics } = program.emit();
@@ -114,7 +117,10 @@ test.each(['mts', 'cts'])('a program in a .%s file compiles, books and verifies'
   expect(compile(`shop.${kind}`, IMPORTS + PROGRAM)).toEqual([]);
   const { id } = await store.flight();
   const message = {
-    ...{ id: 'event-1', type: 'ping', createdAt: '2026-11-26T10:00:00.000Z', sequence: null },
+    id: 'event-1',
+    type: 'ping',
+    createdAt: '2026-11-26T10:00:00.000Z',
+    sequence: null,
     data: { booking: null },
   };
   const { body, headers } = signMessage(message, [SECRET], new Date());
@@ -122,8 +128,12 @@ test.each(['mts', 'cts'])('a program in a .%s file compiles, books and verifies'
     process.execPath,
     [path.join(folder, `shop.${kind.replace('ts', 'js')}`)],
     {
-      ...{ API: store.url, TOKEN: await tokenOf({ sub: `customer-of-${kind}` }), FLIGHT: id },
-      ...{ BODY: body, HEADERS: JSON.stringify(headers), SECRET },
+      API: store.url,
+      TOKEN: await tokenOf({ sub: `customer-of-${kind}` }),
+      FLIGHT: id,
+      BODY: body,
+      HEADERS: JSON.stringify(headers),
+      SECRET,
     },
   );
   expect(stdout.trim()).toBe('booked ping');

@@ -207,7 +207,8 @@ describe('what is lost on the way', () => {
 
   test('is given up in the end, and says why', async () => {
     const silent = await clientOf([{ status: 201, fault: 'none' }], {
-      ...{ timeoutMs: 100, retryForMs: 300 },
+      timeoutMs: 100,
+      retryForMs: 300,
     });
     await expect(book(silent)).rejects.toMatchObject({ name: 'TimeoutError' });
     const nobody = createServer();
@@ -332,8 +333,10 @@ describe('what the client knows of the operations is what openapi.json says', ()
   };
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({
-      ...{ method: method.toUpperCase(), path },
-      ...{ parameters: operation.parameters ?? [], responses: operation.responses },
+      method: method.toUpperCase(),
+      path,
+      parameters: operation.parameters ?? [],
+      responses: operation.responses,
     })),
   );
 

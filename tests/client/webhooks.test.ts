@@ -8,8 +8,11 @@ const secretOf = (letter: string) => `whsec_${Buffer.alloc(32, letter).toString(
 const [OURS, NEXT, OTHER] = [secretOf('o'), secretOf('n'), secretOf('x')];
 
 const MESSAGE = {
-  ...{ id: randomUUID(), type: 'booking.booked', createdAt: '2026-11-26T10:00:00.000Z' },
-  ...{ sequence: 2, data: { booking: { passengers: [{ familyName: 'Ødegård' }] } } },
+  id: randomUUID(),
+  type: 'booking.booked',
+  createdAt: '2026-11-26T10:00:00.000Z',
+  sequence: 2,
+  data: { booking: { passengers: [{ familyName: 'Ødegård' }] } },
 };
 
 /** A request as it is sent, signed so many seconds ago. */
@@ -96,7 +99,8 @@ describe('refused is', () => {
     const key = Buffer.alloc(32, 'o');
     const digest = createHmac('sha256', key).update(`a.${timestamp}.hello`).digest('base64');
     const headers = {
-      ...{ 'webhook-id': 'a', 'webhook-timestamp': timestamp },
+      'webhook-id': 'a',
+      'webhook-timestamp': timestamp,
       'webhook-signature': `v1,${digest}`,
     };
     refused({ body: 'hello', headers });

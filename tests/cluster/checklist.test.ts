@@ -99,7 +99,8 @@ test('a database that lets workers in one by one is waited for: it delays custom
   const { db, stack } = cluster();
   // Only the owner of all roles may say how many connections they may have.
   const owner = connect(required(stack.env.DATABASE_URL), {
-    ...{ applicationName: 'overload', maxConnections: 1 },
+    applicationName: 'overload',
+    maxConnections: 1,
   });
   const { rows } = await db.raw<{ rows: { role: string }[] }>(
     "SELECT DISTINCT usename AS role FROM pg_stat_activity WHERE application_name = 'flight-bookings-worker'",

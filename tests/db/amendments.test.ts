@@ -32,7 +32,9 @@ beforeEach(async () => {
 
 /** What its caller's digest tells apart. */
 const about = (of: BookingRequest, what: string, idempotencyKey?: string) => ({
-  ...{ requestedBy: of.customerId, asOperator: false, fingerprint: `${of.bookingId} ${what}` },
+  requestedBy: of.customerId,
+  asOperator: false,
+  fingerprint: `${of.bookingId} ${what}`,
   ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
 });
 
@@ -96,7 +98,8 @@ test('a key that comes for two bookings at once is bound to one, and the other s
   // Of two flights: neither waits for the other's lock.
   const elsewhere = await putFlightOnSale(database.knex, { seats: 6 });
   const other = await hold(database.knex, elsewhere, {
-    ...{ customerId: request.customerId, passengers: [adult('1A')] },
+    customerId: request.customerId,
+    passengers: [adult('1A')],
   });
   const outcomes = await Promise.allSettled([
     move('1C', 'key'),

@@ -158,7 +158,8 @@ test('whatever happened, it finds what an audit of everything finds', async () =
       },
     ),
     {
-      ...{ numRuns: 6, endOnFailure: true },
+      numRuns: 6,
+      endOnFailure: true,
       examples: [[['cancel', 'hold', 'audit', 'by hand', 'begin', 'cancel']]],
     },
   );
@@ -200,7 +201,9 @@ class Shop {
         if (held === undefined) return;
         const { customerId } = held;
         await cancelUnpaidBooking(worker, requestOf(flight, held), {
-          ...{ reason: 'customer_request', actor: customerId, requestedAt: new Date() },
+          reason: 'customer_request',
+          actor: customerId,
+          requestedAt: new Date(),
         });
         return;
       }

@@ -59,8 +59,11 @@ const REFUSED: [string, string, (trx: Db) => Promise<unknown>][] = [
         .where({ booking_id: books.waiting })
         .first('before', 'after', 'significant', 'respond_by', 'accepted_times');
       await trx('booking_schedule_changes').insert({
-        ...{ schedule_change_id: books.untoldChange, booking_id: books.ended, state: 'waiting' },
-        ...{ significant: true, respond_by: offer?.respond_by ?? null },
+        schedule_change_id: books.untoldChange,
+        booking_id: books.ended,
+        state: 'waiting',
+        significant: true,
+        respond_by: offer?.respond_by ?? null,
         before: JSON.stringify(offer?.before),
         after: JSON.stringify(offer?.after),
         accepted_times: JSON.stringify(offer?.accepted_times),

@@ -75,8 +75,12 @@ async function bindingsOf(batch: (typeof CHECKS)[number]['batch']) {
       return { from: new Date(Date.now() - 3_600_000), to: new Date() };
     case 'answers':
       return {
-        ...{ afterCaller: 'a', afterRoute: '', afterKey: '' },
-        ...{ lastCaller: 'filled-customer-2', lastRoute: 'bookings', lastKey: 'z' },
+        afterCaller: 'a',
+        afterRoute: '',
+        afterKey: '',
+        lastCaller: 'filled-customer-2',
+        lastRoute: 'bookings',
+        lastKey: 'z',
       };
     case 'open':
       return {};

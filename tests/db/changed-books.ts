@@ -57,15 +57,24 @@ export async function makeChangedBooks(db: Db): Promise<ChangedBooks> {
   const ended = await disrupted(db);
   await makeOffer(db, ended.bookingId, NOW);
   await cancelBookedBooking(db, ended.bookingId, {
-    ...{ asOperator: false, actor: 'system', because: 'flight_cancelled' },
-    ...{ requestedAt: new Date(NOW.getTime() + 72 * HOUR_MS), ourProviders: ['sandbox'] },
+    asOperator: false,
+    actor: 'system',
+    because: 'flight_cancelled',
+    requestedAt: new Date(NOW.getTime() + 72 * HOUR_MS),
+    ourProviders: ['sandbox'],
   });
   const untold = await disrupted(db);
   await settleWithProvider(db);
   return {
-    ...{ dearer, cheaper, changing, accepted: accepted.bookingId, ended: ended.bookingId },
-    ...{ waiting: waiting.bookingId, waitingFlight: waiting.flightId },
-    ...{ untold: untold.bookingId, untoldChange: untold.scheduleChangeId },
+    dearer,
+    cheaper,
+    changing,
+    accepted: accepted.bookingId,
+    ended: ended.bookingId,
+    waiting: waiting.bookingId,
+    waitingFlight: waiting.flightId,
+    untold: untold.bookingId,
+    untoldChange: untold.scheduleChangeId,
   };
 }
 
@@ -74,7 +83,10 @@ async function quoted(db: Db, price: number) {
   const { slices, flightIds } = await putRoundTripOnSale(db);
   const [last = ''] = await putOnSale(db, [
     {
-      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
+      from: 'LAX',
+      to: 'EWR',
+      date: WAY_BACK,
+      time: '17:00',
       cabins: [{ cabin: 'economy', seats: 2, price }],
     },
   ]);

@@ -62,7 +62,10 @@ beforeEach(async () => {
   [dear = '', cheap = ''] = await putOnSale(
     db,
     [19_000, 6_000].map((price) => ({
-      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
+      from: 'LAX',
+      to: 'EWR',
+      date: WAY_BACK,
+      time: '17:00',
       cabins: [{ cabin: 'economy' as const, seats: 2, price }],
     })),
   );
@@ -168,8 +171,14 @@ test('what goes back, and fails at the provider after all, is owed again by the 
   const { id: refundId = '', payment_id: paymentId = '', amount = 0 } = refund ?? {};
   expect(await recordRefund(db, paymentId, `sre_${refundId}`, refundId)).toBe(true);
   const failed: ReportedRefund = {
-    ...{ kind: 'refund', provider: 'sandbox', providerPaymentId: `spi_${paymentId}`, refundId },
-    ...{ providerRefundId: `sre_${refundId}`, status: 'failed', amount, currency: 'USD' },
+    kind: 'refund',
+    provider: 'sandbox',
+    providerPaymentId: `spi_${paymentId}`,
+    refundId,
+    providerRefundId: `sre_${refundId}`,
+    status: 'failed',
+    amount,
+    currency: 'USD',
     toldAt: NOW.toISOString(),
   };
   for (const _ of [1, 2])
@@ -369,7 +378,9 @@ test('two changes at once: one is made, the other is refused', async () => {
 
 async function cancelled(asOperator = true) {
   return cancelBookedBooking(db, booking.bookingId, {
-    ...{ asOperator, actor: booking.customerId, ourProviders: ['sandbox'] },
+    asOperator,
+    actor: booking.customerId,
+    ourProviders: ['sandbox'],
     requestedAt: new Date(Date.now() + 25 * 60 * 60_000),
   });
 }
@@ -435,7 +446,10 @@ test('nobody is changed onto a flight that has been moved past the age that they
   await sell(request, 58_600);
   const [direct = ''] = await putOnSale(db, [
     {
-      ...{ from: 'GRU', to: 'EWR', date: WAY_BACK, time: '17:00' },
+      from: 'GRU',
+      to: 'EWR',
+      date: WAY_BACK,
+      time: '17:00',
       cabins: [{ cabin: 'economy' as const, seats: 2, price: 30_000 }],
     },
   ]);
@@ -510,12 +524,12 @@ test('nothing pays for a change before it is completed', async () => {
   const change = changeBy(await quoted(back(dear)));
   await beginChange(db, change);
   const pay = (trx: Db) =>
-    trx('payments')
-      .where({ change_id: change.changeId })
-      .update({
-        ...{ status: 'captured', applied: true, captured_at: NOW },
-        provider_payment_id: 'spi_of_the_change',
-      });
+    trx('payments').where({ change_id: change.changeId }).update({
+      status: 'captured',
+      applied: true,
+      captured_at: NOW,
+      provider_payment_id: 'spi_of_the_change',
+    });
   await expect(db.transaction(pay)).rejects.toMatchObject({ code: '23514' });
 });
 

@@ -115,8 +115,11 @@ test('a cancelled flight is exchanged for another on its route at no cost, and t
   const scheduleChangeId = await disrupt(flightOf(3));
   const { quote, complete } = await change(back(dear));
   expect(quote).toMatchObject({
-    ...{ newTotal: { amount: 54_000 }, difference: { amount: 0 }, fee: { amount: 0 } },
-    ...{ toPay: { amount: 0 }, toRefund: { amount: 0 } },
+    newTotal: { amount: 54_000 },
+    difference: { amount: 0 },
+    fee: { amount: 0 },
+    toPay: { amount: 0 },
+    toRefund: { amount: 0 },
   });
   await complete();
   const now = await readKnownBooking(db, booking.bookingId);
@@ -133,7 +136,9 @@ test('more than three days later it costs the difference of the fares, and no fe
   await disrupt(flightOf(3));
   const { quote, complete } = await change([{ replaces: 1, flightIds: later }]);
   expect(quote).toMatchObject({
-    ...{ difference: { amount: 4_000 }, fee: { amount: 0 }, toPay: { amount: 4_000 } },
+    difference: { amount: 4_000 },
+    fee: { amount: 0 },
+    toPay: { amount: 4_000 },
   });
   await complete();
   await expectCleanBooks();
@@ -345,8 +350,11 @@ test('a changed booking of one flight that the airline ends gets back what it co
   await apply(second.id);
   await makeOffer(db, request.bookingId, NOW);
   const { booking: cancelled } = await cancelBookedBooking(db, request.bookingId, {
-    ...{ asOperator: false, actor: 'system', because: 'flight_cancelled' },
-    ...{ requestedAt: NOW, ourProviders: ['sandbox'] },
+    asOperator: false,
+    actor: 'system',
+    because: 'flight_cancelled',
+    requestedAt: NOW,
+    ourProviders: ['sandbox'],
   });
   expect(cancelled.refund).toMatchObject({ amount: 12_000 });
   await expectCleanBooks();

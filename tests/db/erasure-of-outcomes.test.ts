@@ -89,7 +89,10 @@ async function amended(route: 'passengers' | 'seats'): Promise<Bound> {
   const flight = await putFlightOnSale(db, { seats: 2 });
   const { bookingId, customerId: callerId } = await hold(db, flight);
   const request = {
-    ...{ requestedBy: callerId, asOperator: false, fingerprint: DIGEST, idempotencyKey: 'key' },
+    requestedBy: callerId,
+    asOperator: false,
+    fingerprint: DIGEST,
+    idempotencyKey: 'key',
     passengerId: passengerIdOf(bookingId, 0),
   };
   const seat = { passengerId: request.passengerId, flightId: flight.id, seatNumber: '1A' };

@@ -64,8 +64,10 @@ async function departed(
     db,
     request.bookingId,
     {
-      ...{ requestedBy: request.customerId, asOperator: false, fingerprint: 'fingerprint' },
-      ...{ idempotencyKey: 'correction' },
+      requestedBy: request.customerId,
+      asOperator: false,
+      fingerprint: 'fingerprint',
+      idempotencyKey: 'correction',
       passengerId: passengerIdOf(request.bookingId, 0),
       familyName: 'Featherstonhaugh',
     },
@@ -112,7 +114,11 @@ test('of an erased customer no table has a word, the books stay, and every audit
     passengers: [
       {
         ...before.passengers[0],
-        ...{ givenName: null, familyName: '', title: null, bornOn: null, loyaltyNumber: null },
+        givenName: null,
+        familyName: '',
+        title: null,
+        bornOn: null,
+        loyaltyNumber: null,
       },
     ],
     metadata: {},
@@ -123,7 +129,10 @@ test('of an erased customer no table has a word, the books stay, and every audit
 test('the webhook endpoints of an erased customer go at once; those of others stay', async () => {
   const db = database.knex;
   const addressOf = (owner_id: string) => ({
-    ...{ id: randomUUID(), owner_id, url: `https://${owner_id}.example/hook`, secret: 'sealed' },
+    id: randomUUID(),
+    owner_id,
+    url: `https://${owner_id}.example/hook`,
+    secret: 'sealed',
   });
   await db('webhook_endpoints').insert(['minnie', 'others'].map(addressOf));
   await erase('minnie');

@@ -134,7 +134,9 @@ describe('a dispute', () => {
         await tell(order.map((index) => reports[index]!));
         await tell(order.map((index) => reports[index]!));
         expect((await readPayment(db, sale.paymentId))?.dispute).toEqual({
-          ...{ status: end, amount: 12_000, currency: 'USD' },
+          status: end,
+          amount: 12_000,
+          currency: 'USD',
         });
         expect(await ledgerOf(db, sale.bookingId)).toMatchObject({
           ...SALE,

@@ -79,7 +79,10 @@ async function apply(order: NewScheduleChange): Promise<NewScheduleChange> {
 function cancellation(details: Partial<SaleCancellationTerms> = {}): SaleCancellationTerms {
   const requestedAt = new Date(NOW.getTime() + 48 * HOUR_MS);
   return {
-    ...{ asOperator: false, actor: 'customer-1', requestedAt, ourProviders: ['sandbox'] },
+    asOperator: false,
+    actor: 'customer-1',
+    requestedAt,
+    ourProviders: ['sandbox'],
     ...details,
   };
 }
@@ -122,7 +125,11 @@ test('a cancelled flight is not sold, and lists exactly the bookings that have a
     [booked.bookingId, pending.bookingId].sort(),
   );
   expect(await readScheduleChange(db, id)).toMatchObject({
-    ...{ status: 'telling', affected: 2, settled: 0, waiting: 0, failed: 0 },
+    status: 'telling',
+    affected: 2,
+    settled: 0,
+    waiting: 0,
+    failed: 0,
   });
   expect((await findFlight(db, flight.id))?.status).toBe('cancelled');
   expect(await reserve(db, requestOf(flight), terms())).toMatchObject({
@@ -188,7 +195,8 @@ describe('of a flight that is moved after the shop looked at it', () => {
     for (const flightId of flightIds)
       expect(await seatsByState(db, flightId)).toMatchObject({ held: 0, sold: 0 });
     expect(await bookingOf(request)).toMatchObject({
-      ...{ status: 'cancelled', cancellationReason: 'flight_closed' },
+      status: 'cancelled',
+      cancellationReason: 'flight_closed',
     });
     await apply(orderOf(first, { kind: 'moved', departureAt, arrivalAt }));
     expect(await reserve(db, request, terms())).toEqual(refused);
@@ -262,7 +270,10 @@ describe('a booking that is paid for', () => {
         status: 'booked',
         availableActions: ['cancel'],
         scheduleChange: {
-          ...{ id, kind: 'cancelled', availableActions: ['change', 'cancel'], actionTaken: null },
+          id,
+          kind: 'cancelled',
+          availableActions: ['change', 'cancel'],
+          actionTaken: null,
           respondBy: new Date(NOW.getTime() + 72 * HOUR_MS).toISOString(),
           before: [{ segments: [{ id: flight.id, status: 'confirmed' }] }],
           after: [{ segments: [{ id: flight.id, status: 'cancelled' }] }],
@@ -277,7 +288,8 @@ describe('a booking that is paid for', () => {
     const automatic = cancellation({ because: 'flight_cancelled', actor: 'system' });
     const { booking } = await cancelBookedBooking(db, request.bookingId, automatic);
     expect(booking).toMatchObject({
-      ...{ status: 'cancelled', cancellationReason: 'flight_cancelled' },
+      status: 'cancelled',
+      cancellationReason: 'flight_cancelled',
       refund: { status: 'pending', amount: 12_000, currency: 'USD' },
       scheduleChange: { actionTaken: 'cancelled', availableActions: [] },
     });
@@ -310,7 +322,8 @@ describe('a booking that is paid for', () => {
     const { id } = await apply(orderOf(flight.id));
     const { booking } = await cancelBookedBooking(db, request.bookingId, cancellation());
     expect(booking).toMatchObject({
-      ...{ cancellationReason: 'customer_request', refund: { amount: 12_000 } },
+      cancellationReason: 'customer_request',
+      refund: { amount: 12_000 },
     });
     expect(await makeOffer(db, request.bookingId, NOW)).toMatchObject({ kind: 'settled' });
     expect(await readScheduleChange(db, id)).toMatchObject({ status: 'completed', settled: 1 });
@@ -373,7 +386,8 @@ describe('a booking that is paid for', () => {
     await expect(late).rejects.toMatchObject({ code: 'schedule_change_closed' });
     const accepted = await acceptOffer(db, bookingId, { by: OWNER, at: NOW });
     expect(accepted).toMatchObject({
-      ...{ status: 'booked', scheduleChange: { actionTaken: 'accepted', availableActions: [] } },
+      status: 'booked',
+      scheduleChange: { actionTaken: 'accepted', availableActions: [] },
     });
     expect(await acceptOffer(db, bookingId, { by: OWNER, at: NOW })).toEqual(accepted);
     expect((await eventsOf(db, bookingId)).slice(-1)).toEqual(['schedule_change_accepted']);

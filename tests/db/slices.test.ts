@@ -160,8 +160,11 @@ test('all pages together are every legal slice once, in order, whatever the netw
         for (const { route, closed, limit, ...wish } of wishes) {
           const departingAfter = new Date(NOON + closed * 15 * 60_000);
           const search = {
-            ...{ ...wish, ...route, departingAfter },
-            ...{ date: DATE, cabin: 'economy' as const },
+            ...wish,
+            ...route,
+            departingAfter,
+            date: DATE,
+            cabin: 'economy' as const,
           };
           const expected = bruteForce(onSale, search);
           for (const { length } of expected) foundBy[length - 1]! += 1;

@@ -226,15 +226,20 @@ test('docs/api.http works from top to bottom, each answer filling in the next re
     let answer = await sendPrinted(request, values);
     // Who clicks too early clicks again: a booking hears of a schedule change a little later.
     await waitUntil(async () => answer.ok || (answer = await sendPrinted(request, values)).ok, {
-      ...{ timeoutMs: PATIENCE_MS, intervalMs: 250 },
+      timeoutMs: PATIENCE_MS,
+      intervalMs: 250,
       onTimeout: () => new Error(`"${request.title}" fails: ${JSON.stringify(answer.body)}`),
     });
     if (request.name !== undefined) values.answers[request.name] = answer.body;
   }
   expect(values.answers).toMatchObject({
-    ...{ booking: { status: 'pending' }, quote: { fee: {} }, change: { status: 'completed' } },
-    ...{ scheduleChange: { affected: 1 }, disrupted: { status: 'cancelled', refund: {} } },
-    ...{ passengers: { passengers: [{ familyName: 'Lovelace' }] }, found: { data: [{}] } },
+    booking: { status: 'pending' },
+    quote: { fee: {} },
+    change: { status: 'completed' },
+    scheduleChange: { affected: 1 },
+    disrupted: { status: 'cancelled', refund: {} },
+    passengers: { passengers: [{ familyName: 'Lovelace' }] },
+    found: { data: [{}] },
     accepted: { scheduleChange: { kind: 'moved', actionTaken: 'accepted' } },
   });
 });

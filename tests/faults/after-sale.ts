@@ -88,11 +88,15 @@ export async function cancel({ random, client }: Shopper, { id }: Booking): Prom
   const insistsOnQuote = random() < 0.5;
   for (let tries = 0; tries < 2; tries += 1) {
     const quote = await client.send<{ refund: Money }>({
-      ...{ kind: 'cancel_quote', method: 'GET', path: `${path}/cancellation-quote` },
+      kind: 'cancel_quote',
+      method: 'GET',
+      path: `${path}/cancellation-quote`,
     });
     const isQuoted = insistsOnQuote && quote?.status === 200;
     const reply = await client.insist<{ code?: string }>({
-      ...{ kind: 'cancel', method: 'POST', path: `${path}/cancel` },
+      kind: 'cancel',
+      method: 'POST',
+      path: `${path}/cancel`,
       body: isQuoted ? { expectedRefund: quote.body.refund } : {},
     });
     // It was changed, or paid for, meanwhile.

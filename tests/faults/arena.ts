@@ -100,12 +100,22 @@ export async function openArena(opened: Opened, history: HistoryWriter, customer
   const door = `http://127.0.0.1:${links.portOf('customers→proxy')}`;
   const someone = async (client: number): Promise<RecordedClient> =>
     recordedClient(history, {
-      ...{ client, token: await tokenOf(client) },
+      client,
+      token: await tokenOf(client),
       url: client === PROBES ? url : door,
     });
 
   return {
-    ...{ clients, disk, outside, cluster, toxiproxy, links, system, db, url, tokenOf },
+    clients,
+    disk,
+    outside,
+    cluster,
+    toxiproxy,
+    links,
+    system,
+    db,
+    url,
+    tokenOf,
     temporal: new TemporalClient({ connection, dataConverter: testDataConverter }),
     customers: await Promise.all(clients.map(someone)),
     probing: await someone(PROBES),

@@ -48,7 +48,9 @@ export async function putFlightsOnSale(db: Db, minutes: number) {
   const ofProbes = await putOnSale(
     db,
     Array.from({ length: 1 + Math.floor((minutes * 60) / PROBE_SEATS) }, (_, index) => ({
-      ...{ from: 'JFK', to: 'SFO', date },
+      from: 'JFK',
+      to: 'SFO',
+      date,
       time: `12:${String(index).padStart(2, '0')}`,
       cabins: [{ cabin: 'economy' as const, seats: PROBE_SEATS, price: 11_000 }],
     })),

@@ -93,7 +93,10 @@ export function planFaults(seed: number, durationMs: number, targets: Targets): 
     const { kind, lastsMs } = bag.pop() as Mixed;
     const [target, details] = aim(random, kind, targets);
     const fault = {
-      ...{ id: `fault-${count}`, kind, target, details },
+      id: `fault-${count}`,
+      kind,
+      target,
+      details,
       lastsMs: Math.round(between(random, lastsMs)),
     };
     // Not more at once than that, and nothing is broken twice at once.
@@ -113,7 +116,10 @@ function planReleases(durationMs: number): PlannedFault[] {
   const stretchMs = durationMs / count;
   return Array.from({ length: count }, (_, stretch) => {
     const of = (kind: 'rollout' | 'rollback', share: number): PlannedFault => ({
-      ...{ id: `${kind}-${stretch + 1}`, kind, target: 'all', lastsMs: 0 },
+      id: `${kind}-${stretch + 1}`,
+      kind,
+      target: 'all',
+      lastsMs: 0,
       atMs: Math.round(stretchMs * (stretch + share)),
       details: { build: kind === 'rollout' ? 'next' : 'dev' },
     });

@@ -34,7 +34,9 @@ export async function play(options: Options, folder: string, stopped: AbortSigna
       one.close();
     });
     await playIn(await openArena(opened, history, options.customers), {
-      ...{ options, history, stopped },
+      options,
+      history,
+      stopped,
     });
   } finally {
     await opened.close();
@@ -73,15 +75,22 @@ async function playIn(arena: Arena, playing: Playing): Promise<void> {
   keepOutcome(history.folder, { troubles, violations });
   await readProvidersBooks(history, arena.cluster.processUrls.sandbox ?? arena.cluster.databaseUrl);
   await readFinals(history, {
-    ...{ url, flightIds: onSale.flightIds },
+    url,
+    flightIds: onSale.flightIds,
     readers: await Promise.all(
       [PROBES, ...arena.clients].map(async (client) => ({
-        ...{ client, token: await arena.tokenOf(client) },
+        client,
+        token: await arena.tokenOf(client),
       })),
     ),
   });
   history.run({
-    ...{ format: 1, seed: options.seed, minutes: options.minutes, startedAt, healedAt, calmAt },
+    format: 1,
+    seed: options.seed,
+    minutes: options.minutes,
+    startedAt,
+    healedAt,
+    calmAt,
     versions: { node: process.versions.node },
     customers: customersOf(arena),
     flights,
@@ -95,7 +104,9 @@ async function playIn(arena: Arena, playing: Playing): Promise<void> {
 function customersOf({ clients }: Arena): Run['customers'] {
   return [
     ...[PROBES, ...clients].map((client) => ({
-      ...{ client, sub: `customer-${client}`, role: 'customer' as const },
+      client,
+      sub: `customer-${client}`,
+      role: 'customer' as const,
     })),
     { client: OPERATOR, sub: 'operator-1', role: 'operator' },
   ];
@@ -117,13 +128,22 @@ async function storm(
   if (faketime === undefined) leftOut.push('clock');
   const durationMs = minutes * 60_000;
   const plan = planFaults(seed, durationMs, {
-    ...{ parts: system.parts, workers: cluster.workers, links: links.names, leftOut },
+    parts: system.parts,
+    workers: cluster.workers,
+    links: links.names,
+    leftOut,
   });
   printPlan(plan, leftOut);
 
   const weather = { isProviderStormy: false };
   const reach: Reach = {
-    ...{ system, cluster, toxiproxy, links, faketime, weather, inTurn: turns() },
+    system,
+    cluster,
+    toxiproxy,
+    links,
+    faketime,
+    weather,
+    inTurn: turns(),
     disk: typeof disk === 'string' ? undefined : disk,
   };
   const beganAt = history.now();
@@ -131,7 +151,9 @@ async function storm(
   const isOpen = () => elapsed() < durationMs && !stopped.aborted;
   const market: Market = {
     network: () => onSale.networkAt(elapsed()),
-    ...{ temporal, weather, recent: [] },
+    temporal,
+    weather,
+    recent: [],
     paymentEventsSecret: cluster.secrets.paymentEventsSecret,
   };
   const { searchPath, probeFlight: flightOf, timetable } = onSale;

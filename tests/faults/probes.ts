@@ -62,12 +62,10 @@ export async function probe(
     await ask('create', async () => {
       held = await client.send(
         {
-          ...{
-            kind: 'book',
-            method: 'POST',
-            path: '/api/v1/bookings',
-            key: `probe-${randomUUID()}`,
-          },
+          kind: 'book',
+          method: 'POST',
+          path: '/api/v1/bookings',
+          key: `probe-${randomUUID()}`,
           body: {
             flightId: flightOf(count),
             passengers: [{ givenName: 'Ada', familyName: 'Lovelace' }],
@@ -82,11 +80,15 @@ export async function probe(
     await ask('pay', () =>
       client.send(
         {
-          ...{ kind: 'pay', method: 'POST', path: '/api/v1/bookings/payments' },
+          kind: 'pay',
+          method: 'POST',
+          path: '/api/v1/bookings/payments',
           key: `probe-${randomUUID()}`,
           body: {
-            ...{ bookingId, paymentMethod: 'pm_card_visa' },
-            ...{ amount: price.amount, currency: price.currency },
+            bookingId,
+            paymentMethod: 'pm_card_visa',
+            amount: price.amount,
+            currency: price.currency,
           },
         },
         SALE_TIMEOUT_MS,

@@ -17,7 +17,11 @@ export async function search(
   const destination = journey[0]?.length === 1 ? 'LAX' : 'GRU';
   const what = destination === 'LAX' && random() < 0.5 ? 'flights' : 'slices';
   const wanted = new URLSearchParams({
-    ...{ origin: 'EWR', destination, date, passengers: oneOf(random, ['1', '2', '3']), limit: '5' },
+    origin: 'EWR',
+    destination,
+    date,
+    passengers: oneOf(random, ['1', '2', '3']),
+    limit: '5',
   });
   await client.send({
     kind: 'search',
@@ -52,7 +56,8 @@ export async function book(
   const body = {
     slices,
     passengers: Array.from({ length: party }, (_, index) => ({
-      ...{ givenName: `Ada${index + 1}`, familyName: 'Lovelace' },
+      givenName: `Ada${index + 1}`,
+      familyName: 'Lovelace',
       ...(seats === undefined ? {} : { seats }),
     })),
     contact: { email: `${name}@example.com` },

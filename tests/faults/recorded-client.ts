@@ -48,7 +48,12 @@ export function recordedClient(
     const id = randomUUID();
     const request = { method, path, body };
     history.operation({
-      ...{ event: 'sent', id, client, kind, attempt, request },
+      event: 'sent',
+      id,
+      client,
+      kind,
+      attempt,
+      request,
       ...(key === undefined ? {} : { key }),
     });
     try {

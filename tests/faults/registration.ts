@@ -15,14 +15,22 @@ export async function registerReceivers(
     const client = [probing, ...customers].find((one) => one.client === number);
     const url = `http://127.0.0.1:${links.portOf(`workers→${name}`)}/hooks`;
     const reply = await client?.send<{ id: string; secret: string }>({
-      ...{ kind: 'register_receiver', method: 'POST', path: '/api/v1/webhook-endpoints' },
-      ...{ key: `receiver-${name}`, body: { url } },
+      kind: 'register_receiver',
+      method: 'POST',
+      path: '/api/v1/webhook-endpoints',
+      key: `receiver-${name}`,
+      body: { url },
     });
     if (reply?.status !== 201) throw new Error(`The receiver ${name} was not registered`);
     const { id: endpointId, secret } = reply.body;
     const registeredAt = history.now();
     registered.push({
-      ...{ name, client: number, secrets: [secret], isHealthy, registeredAt, endpointId },
+      name,
+      client: number,
+      secrets: [secret],
+      isHealthy,
+      registeredAt,
+      endpointId,
     });
   }
   return registered;

@@ -28,9 +28,15 @@ async function quotes(count: number, hoursAgo: number): Promise<void> {
   await db.batchInsert(
     'change_quotes',
     Array.from({ length: count }, () => ({
-      ...{ id: randomUUID(), booking_id: books.waiting, slices: '[]', currency: 'USD' },
-      ...{ price_amount: 1, new_total_amount: 1, fee_amount: 0 },
-      ...{ quoted_at: expires_at, expires_at },
+      id: randomUUID(),
+      booking_id: books.waiting,
+      slices: '[]',
+      currency: 'USD',
+      price_amount: 1,
+      new_total_amount: 1,
+      fee_amount: 0,
+      quoted_at: expires_at,
+      expires_at,
     })),
   );
 }

@@ -53,7 +53,10 @@ beforeEach(async () => {
   [dear = '', cheap = ''] = await putOnSale(
     db,
     [19_000, 6_000].map((price) => ({
-      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time: '17:00' },
+      from: 'LAX',
+      to: 'EWR',
+      date: WAY_BACK,
+      time: '17:00',
       cabins: [{ cabin: 'economy' as const, seats: 2, price }],
     })),
   );

@@ -47,7 +47,9 @@ test('a dry run says how many bookings and how much money, and changes nothing',
   await dave.create(flight);
   const dry = await counter.ops('disrupt', flight.id, '--cancel', '--dry-run', '--json', ...WHY);
   expect(resultOf(dry)).toEqual({
-    ...{ unpaid: 1, paid: 1, refundable: 1 },
+    unpaid: 1,
+    paid: 1,
+    refundable: 1,
     refunds: [{ amount: 12_000, currency: 'USD' }],
   });
   const little = await counter.ops(...moving(flight, 1), '--dry-run', '--json');

@@ -130,7 +130,8 @@ describe('a booking’s page says what it is, and what may be done:', () => {
     const departs = at(10).replace('T', ' ').slice(0, 16);
     await untilDetailsBegin(booking, `**Now:** ${flightNumber} LHR → JFK ${departs} UTC.`);
     expect(await sendExample(booking.workflowId, 'acceptScheduleChange')).toMatchObject({
-      ...{ status: 'booked', scheduleChange: { actionTaken: 'accepted' } },
+      status: 'booked',
+      scheduleChange: { actionTaken: 'accepted' },
     });
   });
 

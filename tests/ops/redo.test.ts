@@ -71,7 +71,9 @@ test('a seat that was given up since is free before the one who got it takes it'
 
   const { exitCode, out, err } = await counter.ops('redo', '--since', since, '--json');
   expect(resultOf({ exitCode, out, err })).toMatchObject({
-    ...{ cancellations: 1, bookings: 1, left: [] },
+    cancellations: 1,
+    bookings: 1,
+    left: [],
   });
   expect([await statusOf(sold), await statusOf(got)]).toEqual(['cancelled', 'pending']);
 });

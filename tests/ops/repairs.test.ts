@@ -197,8 +197,11 @@ describe('a refund that waits for a person', () => {
     const paymentId = await moneyInVain();
     const again = () => counter.ops('retry-refund', paymentId, ...why, '--json');
     const answer = {
-      ...{ paymentId, refundId: refundIdOf(paymentId), ...ADULT_PRICE },
-      ...{ status: 'needs_operator', whyOperator: 'foreign_provider' },
+      paymentId,
+      refundId: refundIdOf(paymentId),
+      ...ADULT_PRICE,
+      status: 'needs_operator',
+      whyOperator: 'foreign_provider',
     };
     const first = await again();
     expect([first.exitCode, resultOf(first)]).toEqual([1, answer]);
@@ -305,8 +308,13 @@ describe('replay-event', () => {
 
     const id = `spi_${randomUUID()}`;
     await counter.db('sandbox_provider.payment_intents').insert({
-      ...{ id, idempotency_key: randomUUID(), booking_id: booking.id, ...ADULT_PRICE },
-      ...{ payment_method: 'pm_card_visa', status: 'captured', captured_at: new Date() },
+      id,
+      idempotency_key: randomUUID(),
+      booking_id: booking.id,
+      ...ADULT_PRICE,
+      payment_method: 'pm_card_visa',
+      status: 'captured',
+      captured_at: new Date(),
     });
     const { booking: other } = await counter.holdSeat();
     expectRefused(await counter.ops(...eventFor(other, 'sandbox', id)), refusal);
@@ -320,8 +328,13 @@ describe('replay-event', () => {
     const id = `spi_${randomUUID()}`;
     const theirs = () => counter.db('sandbox_provider.payment_intents');
     await theirs().insert({
-      ...{ id, idempotency_key: randomUUID(), booking_id: null, ...ADULT_PRICE },
-      ...{ payment_method: 'pm_card_visa', status: 'captured', captured_at: new Date() },
+      id,
+      idempotency_key: randomUUID(),
+      booking_id: null,
+      ...ADULT_PRICE,
+      payment_method: 'pm_card_visa',
+      status: 'captured',
+      captured_at: new Date(),
     });
     const ran = await counter.ops(...eventFor(booking, 'sandbox', id));
     expect(ran).toMatchObject({ exitCode: 1, out: '' });

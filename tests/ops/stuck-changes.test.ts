@@ -64,7 +64,8 @@ test('a change that no workflow makes any more', async () => {
     .update({ created_at: minutesAgo(30), payment_required_by: minutesAgo(15) });
   expect(await found(sale)).toMatchObject([
     {
-      ...{ kind: 'change_under_way', what: sale.booking.reference },
+      kind: 'change_under_way',
+      what: sale.booking.reference,
       detail: expect.stringContaining('no workflow runs'),
       todo: expect.stringContaining('reconcile'),
     },

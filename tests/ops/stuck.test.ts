@@ -38,8 +38,14 @@ afterAll(() => counter.close(), STARTING_MS);
 async function chargeOf(booking: Booking, minutes: number): Promise<string> {
   const id = randomUUID();
   await counter.db('payments').insert({
-    ...{ id, booking_id: booking.id, customer_id: 'someone', idempotency_key: newKey() },
-    ...{ request_fingerprint: 'f', status: 'processing', ...ADULT_PRICE, provider: 'sandbox' },
+    id,
+    booking_id: booking.id,
+    customer_id: 'someone',
+    idempotency_key: newKey(),
+    request_fingerprint: 'f',
+    status: 'processing',
+    ...ADULT_PRICE,
+    provider: 'sandbox',
     created_at: minutesAgo(minutes),
   });
   return id;
@@ -64,7 +70,9 @@ test('finds holds past their deadline, and says whether a workflow handles them'
   expect(stuck).toEqual(
     expect.arrayContaining([
       expect.objectContaining({
-        ...{ kind, what: alone.reference, detail: 'no workflow runs' },
+        kind,
+        what: alone.reference,
+        detail: 'no workflow runs',
         todo: expect.stringContaining('npm run flights -- reconcile'),
       }),
       expect.objectContaining({ kind, what: late.reference, detail: 'its workflow runs' }),
@@ -103,7 +111,8 @@ test('finds charges and refunds that take long, and those that need a person', a
       expect.objectContaining({ kind: 'charge_under_way', paymentId, what: booking.reference }),
       expect.objectContaining({ kind: 'refund_under_way', paymentId: payment.id }),
       expect.objectContaining({
-        ...{ kind: 'refund_needs_operator', what: 'unknown booking' },
+        kind: 'refund_needs_operator',
+        what: 'unknown booking',
         detail: `120.00 USD of bank (${inVain.providerPaymentId}): unknown_booking`,
         todo: expect.stringContaining(`settle-refund ${externalPaymentId(inVain)}`),
       }),

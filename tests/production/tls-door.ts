@@ -62,8 +62,10 @@ export async function openTlsDoor(target: string, server: Certified, authority: 
 
 /** What gRPC says of a server that can't answer at the moment. */
 const UNAVAILABLE = {
-  ...{ ':status': 200, 'content-type': 'application/grpc' },
-  ...{ 'grpc-status': '14', 'grpc-message': 'no usable database connection found' },
+  ':status': 200,
+  'content-type': 'application/grpc',
+  'grpc-status': '14',
+  'grpc-message': 'no usable database connection found',
 };
 
 /** Hands a call on, and its answer back with the trailers, in which gRPC says how it went. */

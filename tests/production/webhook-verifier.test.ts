@@ -20,7 +20,10 @@ function printedVerifier(): string {
 function verified(signedWith: string[], known: string): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flight-bookings-verifier-'));
   const message = {
-    ...{ id: 'event-1', type: 'ping', createdAt: '2026-11-26T10:00:00.000Z', sequence: null },
+    id: 'event-1',
+    type: 'ping',
+    createdAt: '2026-11-26T10:00:00.000Z',
+    sequence: null,
     data: { booking: { passengers: [{ familyName: 'Ødegård' }] } },
   };
   const { body, headers } = signMessage(message, signedWith, new Date());

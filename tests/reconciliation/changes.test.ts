@@ -91,10 +91,13 @@ test('a hold on a cancelled flight, whose workflow is gone, is a failure until i
     .where({ id: booking.id })
     .update({ payment_required_by: minutesAgo(11) });
   expect(await reconcile(shop)).toMatchObject({
-    ...{ releasedHolds: [booking.id], toldBookings: [booking.id], failed: [] },
+    releasedHolds: [booking.id],
+    toldBookings: [booking.id],
+    failed: [],
   });
   expect(await noticeOf({ booking }).first()).toMatchObject({
-    ...{ state: 'settled', outcome: 'cancelled' },
+    state: 'settled',
+    outcome: 'cancelled',
   });
 });
 
@@ -111,7 +114,8 @@ test('an offer past its time, whose workflow is gone, is closed: the booking end
     return body.refund?.status === 'succeeded' ? body : undefined;
   });
   expect(ended).toMatchObject({
-    ...{ status: 'cancelled', cancellationReason: 'flight_cancelled' },
+    status: 'cancelled',
+    cancellationReason: 'flight_cancelled',
     refund: { amount: sale.booking.price.amount },
   });
 });
@@ -147,7 +151,8 @@ async function longChange(sale: Sold) {
   const quote = await quoteChange(shop.db, request, [{ replaces: 0, flightIds: [other.id] }]);
   const change = changeBy(request, quote);
   return {
-    ...{ other, change },
+    other,
+    change,
     async age() {
       await shop
         .db('changes')
@@ -172,7 +177,11 @@ test('a change that its running workflow has never heard of is undone, and what 
   const money = { amount, currency };
   const startedAt = new Date();
   const reserved = await provider.authorize({
-    ...{ paymentId, bookingId, money, paymentMethod, startedAt },
+    paymentId,
+    bookingId,
+    money,
+    paymentMethod,
+    startedAt,
   });
   if (reserved.status !== 'authorized') throw new Error(reserved.status);
   await provider.capture(reserved.providerPaymentId);

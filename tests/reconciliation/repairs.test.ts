@@ -180,12 +180,15 @@ describe('a sold booking whose workflow is gone', () => {
     const sale = await sold();
     const { id } = sale.booking;
     await cancelBookedBooking(shop.db, id, {
-      ...{ asOperator: false, actor: 'someone', requestedAt: new Date() },
+      asOperator: false,
+      actor: 'someone',
+      requestedAt: new Date(),
       ourProviders: ['sandbox'],
     });
     expect((await reconcile(shop)).restoredWorkflows).toContain(id);
     expect(await sale.workflow.result()).toMatchObject({
-      ...{ status: 'cancelled', cancellationReason: 'customer_request' },
+      status: 'cancelled',
+      cancellationReason: 'customer_request',
     });
     expect((await sale.customer.read(id)).body.refund).toMatchObject({ status: 'succeeded' });
     expect((await reconcile(shop)).restoredWorkflows).not.toContain(id);
@@ -233,7 +236,8 @@ describe('a hold that Temporal has lost', () => {
     expect((await reconcile(shop, comparesAll)).restoredWorkflows).not.toContain(first.body.id);
     const workflow = shop.env.client.workflow.getHandle(first.body.workflowId);
     expect(await workflow.query(bookingState)).toMatchObject({
-      ...{ status: 'pending', activity: 'awaiting_payment' },
+      status: 'pending',
+      activity: 'awaiting_payment',
       paymentRequiredBy: first.body.paymentRequiredBy,
     });
     expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 1, held: 1, sold: 0 });

@@ -49,7 +49,12 @@ export async function runJourney(shop: JourneyShop, sequence: JourneySequence): 
   if (travel === undefined) throw new Error('A journey on empty flights was refused');
   const flights = await shop.db('flights').whereIn('id', network.flightIds);
   const scene = {
-    ...{ shop, operator: await shop.operator(), network, sequence, traveller, travel },
+    shop,
+    operator: await shop.operator(),
+    network,
+    sequence,
+    traveller,
+    travel,
     planned: new Map(flights.map((flight) => [flight.id, flight])),
     scheduleChanges: [],
   };

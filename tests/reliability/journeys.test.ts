@@ -25,11 +25,15 @@ let shop: JourneyShop;
 beforeAll(async () => {
   store = await openStorefront();
   const cards = {
-    ...{ visa: 'pm_card_visa', declined: 'pm_card_chargeDeclined', error: 'pm_sandbox_error' },
+    visa: 'pm_card_visa',
+    declined: 'pm_card_chargeDeclined',
+    error: 'pm_sandbox_error',
     asking: ASKING_CARD,
   };
   shop = {
-    ...{ db: store.db, cards, network: networksOf(store.db) },
+    db: store.db,
+    cards,
+    network: networksOf(store.db),
     customer: () => store.customer(),
     operator: () => store.operator(),
     confirm: async ({ workflowId }, paymentId) => {

@@ -44,7 +44,8 @@ export async function putNetworkOnSale(
 ): Promise<Network> {
   const departures = LEGS.flatMap(({ from, to, day, hour, price }) =>
     Array.from({ length: flights }, (_, flight) => ({
-      ...{ from, to },
+      from,
+      to,
       date: new Date(Date.now() + (departsInDays + day) * DAY_MS).toISOString().slice(0, 10),
       time: `${String(hour).padStart(2, '0')}:${String(10 * flight).padStart(2, '0')}`,
       cabins: [{ cabin: 'economy' as const, seats, price: price + (SURCHARGES[flight] ?? 0) }],

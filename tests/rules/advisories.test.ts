@@ -14,8 +14,13 @@ const BULK = '/-/npm/v1/security/advisories/bulk';
 
 /** An advisory of every version of a package. */
 const advisory = (severity: string) => ({
-  ...{ id: 1, url: 'https://advisories.example/1', title: 'Planted', severity },
-  ...{ vulnerable_versions: '*', cwe: [], cvss: { score: 0 } },
+  id: 1,
+  url: 'https://advisories.example/1',
+  title: 'Planted',
+  severity,
+  vulnerable_versions: '*',
+  cwe: [],
+  cvss: { score: 0 },
 });
 
 /** Runs CI’s step against a registry that answers so; returns what it was asked about, too. */

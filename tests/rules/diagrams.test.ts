@@ -84,8 +84,15 @@ test('the README names every reason for which a booking is cancelled, and no oth
 
 test('the workflow of a booking is shown with every activity that it tells of, and no other', () => {
   const activities: Record<BookingState['activity'], true> = {
-    ...{ reserving: true, awaiting_payment: true, paying: true, cancelling: true, closed: true },
-    ...{ awaiting_departure: true, awaiting_response: true, changing: true, refunding: true },
+    reserving: true,
+    awaiting_payment: true,
+    paying: true,
+    cancelling: true,
+    closed: true,
+    awaiting_departure: true,
+    awaiting_response: true,
+    changing: true,
+    refunding: true,
   };
   expect(statesIn(ofActivity)).toEqual(Object.keys(activities).sort());
   expect(endsIn(ofActivity)).toEqual(['closed']);

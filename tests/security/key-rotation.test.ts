@@ -73,8 +73,10 @@ async function startIssuer(name: string, port = '0'): Promise<Issuer> {
 const apiThatTrusts = ({ port }: Issuer): Promise<RunningApi> =>
   backend.startApi({
     auth: {
-      ...{ kind: 'jwks', url: `http://127.0.0.1:${port}/keys` },
-      ...{ issuer: AUTH.issuer, audience: AUTH.audience },
+      kind: 'jwks',
+      url: `http://127.0.0.1:${port}/keys`,
+      issuer: AUTH.issuer,
+      audience: AUTH.audience,
     },
   });
 

@@ -41,7 +41,10 @@ async function belongingsOf(customer: Client): Promise<Belongings> {
   const [later = '', latest = ''] = await putOnSale(
     store.db,
     ['17:00', '18:00'].map((time) => ({
-      ...{ from: 'LAX', to: 'EWR', date: WAY_BACK, time },
+      from: 'LAX',
+      to: 'EWR',
+      date: WAY_BACK,
+      time,
       cabins: [{ cabin: 'economy' as const, seats: 6, price: 19_000 }],
     })),
   );

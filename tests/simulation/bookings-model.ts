@@ -156,7 +156,7 @@ export function bookingsModel(
     return {
       kind: 'offered',
       booking: world.view(),
-      offer: { scheduleChangeId, respondBy, isSignificant, ...{ closesAt } },
+      offer: { scheduleChangeId, respondBy, isSignificant, closesAt },
     };
   }
 
@@ -249,7 +249,9 @@ export function bookingsModel(
             ? {}
             : {
                 unfinishedChange: {
-                  ...{ changeId, fingerprint: 'f', ...completable },
+                  changeId,
+                  fingerprint: 'f',
+                  ...completable,
                   ...(charge ? under : {}),
                 },
               }),

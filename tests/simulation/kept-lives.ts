@@ -6,7 +6,12 @@ import type { Plan } from './plan';
  */
 export const KEPT_LIVES = {
   'a worker dies while a local activity is all that is under way': {
-    ...{ seed: 783645179, faults: 0, crashes: 0.05, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 783645179,
+    faults: 0,
+    crashes: 0.05,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'change', card: 'good', at: 'sale', afterMs: 0 },
       { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 592 },
@@ -14,7 +19,12 @@ export const KEPT_LIVES = {
     ],
   },
   'a run is terminated with a change under way': {
-    ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 1,
+    faults: 0,
+    crashes: 0,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'change', card: 'good', at: 'sale', afterMs: 0 },
       { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
@@ -30,7 +40,12 @@ export const KEPT_LIVES = {
     ],
   },
   'a run is terminated while a customer is with their bank, and restored at once': {
-    ...{ seed: 2, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 2,
+    faults: 0,
+    crashes: 0,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
       { kind: 'change', card: 'asks_bank_in_vain', at: 'sale', afterMs: 0 },
@@ -38,7 +53,12 @@ export const KEPT_LIVES = {
     ],
   },
   'a name is corrected by a worker that dies, beside a cancellation': {
-    ...{ seed: 1240596768, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 1240596768,
+    faults: 0,
+    crashes: 0.2,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'cancel', by: 'owner', expects: 'nothing', at: 'sale', afterMs: 198 },
       {
@@ -62,7 +82,12 @@ export const KEPT_LIVES = {
     ],
   },
   'a provider is asked again about a report while another one pays for the booking': {
-    ...{ seed: 240078466, faults: 0, crashes: 0.05, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 240078466,
+    faults: 0,
+    crashes: 0.05,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       {
         kind: 'report',
@@ -85,7 +110,12 @@ export const KEPT_LIVES = {
     ],
   },
   'money of another service comes in time, as a name is corrected past the deadline': {
-    ...{ seed: 121, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 121,
+    faults: 0,
+    crashes: 0.2,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'correct_name', at: 'deadline', afterMs: -1_100 },
       {
@@ -99,7 +129,12 @@ export const KEPT_LIVES = {
     ],
   },
   'a worker dies at a cancellation, before it is recorded that the new times were accepted': {
-    ...{ seed: 15, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 15,
+    faults: 0,
+    crashes: 0.2,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 100 },
       {
@@ -116,11 +151,22 @@ export const KEPT_LIVES = {
     ],
   },
   'Temporal’s clock is put forward and back while seats are held': {
-    ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
-    ...{ timersEarlyMs: 500, sent: [] },
+    seed: 1,
+    faults: 0,
+    crashes: 0,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
+    timersEarlyMs: 500,
+    sent: [],
   },
   'Temporal’s clock is put forward and back while the airline waits for a response': {
-    ...{ seed: 1, faults: 0, crashes: 0, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 1,
+    faults: 0,
+    crashes: 0,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     timersEarlyMs: 500,
     sent: [
       {
@@ -143,7 +189,12 @@ export const KEPT_LIVES = {
     ],
   },
   'an operator has the provider asked again as the payment is being recorded': {
-    ...{ seed: 4, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 4,
+    faults: 0,
+    crashes: 0.2,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     sent: [
       { kind: 'retry', at: 'request', afterMs: 966 },
       { kind: 'pay', card: 'rejected', isRightAmount: true, at: 'request', afterMs: 477 },
@@ -151,7 +202,12 @@ export const KEPT_LIVES = {
   },
   'a change is lost with the worker and Temporal’s server as the airline’s offer is about to be closed':
     {
-      ...{ seed: 2, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+      seed: 2,
+      faults: 0,
+      crashes: 0.2,
+      isRefused: 'no',
+      isLong: false,
+      flights: 1,
       losesMessages: true,
       sent: [
         { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },
@@ -168,7 +224,12 @@ export const KEPT_LIVES = {
       ],
     },
   'a cancellation of a sale is lost with the worker and Temporal’s server, and nobody asks again': {
-    ...{ seed: 1, faults: 0, crashes: 0.2, isRefused: 'no', isLong: false, flights: 1 },
+    seed: 1,
+    faults: 0,
+    crashes: 0.2,
+    isRefused: 'no',
+    isLong: false,
+    flights: 1,
     losesMessages: true,
     sent: [
       { kind: 'pay', card: 'good', isRightAmount: true, at: 'request', afterMs: 0 },

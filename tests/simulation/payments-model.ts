@@ -35,7 +35,12 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
     if (changeId === undefined && world.sold.status !== 'pending') return false;
     const of = changeId === undefined ? {} : { changeId };
     const row: PaymentRow = {
-      ...{ id, amount, fingerprint, status: 'processing', provider: 'sandbox', applied: false },
+      id,
+      amount,
+      fingerprint,
+      status: 'processing',
+      provider: 'sandbox',
+      applied: false,
       ...of,
     };
     world.payments.set(id, row);
@@ -122,8 +127,12 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
     const { status, amount } = row;
     const payment: Payment = {
       bookingStatus: 'booked',
-      ...{ id: paymentId, bookingId: BOOKING_ID, status, amount },
-      ...{ currency: CURRENCY, capturedAt: null },
+      id: paymentId,
+      bookingId: BOOKING_ID,
+      status,
+      amount,
+      currency: CURRENCY,
+      capturedAt: null,
     };
     return { outcome: 'captured', fingerprint, payment };
   }
@@ -322,14 +331,22 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
         const toRefund = toPay === 0 && world.random() < 0.5 ? 1_500 : 0;
         const paymentRequiredBy = at + 15 * MINUTE_MS;
         world.changes.set(changeId, {
-          ...{ id: changeId, status: 'pending', flight, toPay, toRefund, flightChanged: false },
+          id: changeId,
+          status: 'pending',
+          flight,
+          toPay,
+          toRefund,
+          flightChanged: false,
           paymentRequiredBy,
         });
         Object.assign(world.sold, { heldBeside: flight, pendingChangeId: changeId });
       }
       const { status, toPay, paymentRequiredBy } = world.changes.get(changeId) ?? fail();
       return {
-        ...{ changeId, status, failure: null, customerId: CUSTOMER_ID },
+        changeId,
+        status,
+        failure: null,
+        customerId: CUSTOMER_ID,
         toPay: { amount: toPay, currency: CURRENCY },
         paymentRequiredBy: new Date(paymentRequiredBy).toISOString(),
       };
@@ -338,8 +355,14 @@ export function paymentsModel(world: World, bookings: ReturnType<typeof bookings
       const paymentId = change.changeId.replace(/^./, 'c');
       const { bookingId, fingerprint, idempotencyKey, paymentMethod = '' } = change;
       const payment: CardPayment = {
-        ...{ paymentId, bookingId, fingerprint, idempotencyKey, paymentMethod },
-        ...{ customerId: CUSTOMER_ID, amount: toPay.amount, currency: CURRENCY },
+        paymentId,
+        bookingId,
+        fingerprint,
+        idempotencyKey,
+        paymentMethod,
+        customerId: CUSTOMER_ID,
+        amount: toPay.amount,
+        currency: CURRENCY,
       };
       const card = world.cards.get(change.changeId);
       if (card !== undefined) world.cards.set(paymentId, card);

@@ -30,8 +30,13 @@ export function send(
       world.cards.set(id, sent.card);
       const amount = sent.isRightAmount ? PRICE : PRICE + 1;
       booking?.update(`payment-${id}`, 'makePayment', {
-        ...{ paymentId: id, customerId: CUSTOMER_ID, idempotencyKey: id, fingerprint: 'f' },
-        ...{ amount, currency: CURRENCY, paymentMethod: sent.card },
+        paymentId: id,
+        customerId: CUSTOMER_ID,
+        idempotencyKey: id,
+        fingerprint: 'f',
+        amount,
+        currency: CURRENCY,
+        paymentMethod: sent.card,
       });
       return;
     }
@@ -40,7 +45,8 @@ export function send(
       const requestedBy = sent.by === 'owner' ? CUSTOMER_ID : sent.by;
       const amount = sent.expects === 'zero' ? 0 : PRICE - 2_000;
       booking?.update(`cancel-${id}`, 'cancelBooking', {
-        ...{ requestedBy, asOperator },
+        requestedBy,
+        asOperator,
         ...(asOperator ? { note: 'why' } : {}),
         ...(sent.expects === 'nothing' ? {} : { expectedRefund: { amount, currency: CURRENCY } }),
       });
@@ -49,7 +55,11 @@ export function send(
     case 'change':
       if (sent.card !== 'none') world.cards.set(id, sent.card);
       booking?.update(`change-${id}`, 'changeBooking', {
-        ...{ changeId: id, quoteId: id, ...byCustomer, idempotencyKey: id, fingerprint: 'f' },
+        changeId: id,
+        quoteId: id,
+        ...byCustomer,
+        idempotencyKey: id,
+        fingerprint: 'f',
         ...(sent.card === 'none' ? {} : { paymentMethod: sent.card }),
       });
       return;
@@ -71,8 +81,11 @@ export function send(
     case 'disrupt': {
       const departsAt = DEPARTS_AT + (sent.isSignificant ? 4 * HOUR_MS : MINUTE_MS);
       const order = {
-        ...{ scheduleChangeId: id, flightId: flightIdOf(sent.flight), reason: 'fog' },
-        ...{ requestedBy: 'op', fingerprint: 'f' },
+        scheduleChangeId: id,
+        flightId: flightIdOf(sent.flight),
+        reason: 'fog',
+        requestedBy: 'op',
+        fingerprint: 'f',
         ...(sent.isCancelled
           ? { kind: 'cancelled' }
           : {
@@ -97,7 +110,10 @@ export function send(
       return;
     case 'correct_name':
       booking?.update(`name-${id}`, 'correctName', {
-        ...{ passengerId: id, ...byCustomer, fingerprint: id, familyName: 'Byron' },
+        passengerId: id,
+        ...byCustomer,
+        fingerprint: id,
+        familyName: 'Byron',
       });
       return;
     case 'choose_seat': {

@@ -30,7 +30,9 @@ test('a new browser gets columns and views, those of other namespaces stay', () 
     default: expect.arrayContaining([{ label: 'BookingReference' }, { label: 'FlightNumber' }]),
   });
   expect(kept[VIEWS]?.default).toContainEqual({
-    ...{ id: 'flight-bookings-By reference', name: 'By reference', type: 'user' },
+    id: 'flight-bookings-By reference',
+    name: 'By reference',
+    type: 'user',
     query: '`BookingReference`="ABC234"',
   });
 });

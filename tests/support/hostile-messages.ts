@@ -84,7 +84,9 @@ export function hostileMessages(
       await forEach(await badOnes(known), UPDATES_AT_ONCE, async ({ name, way, payloads }) => {
         const failure = await raw.update(name, payloads);
         expect({ name, way, type: failure?.applicationFailureInfo?.type }).toEqual({
-          ...{ name, way, type: 'validation_failed' },
+          name,
+          way,
+          type: 'validation_failed',
         });
         expect(failure?.message).toContain(name);
       });
@@ -104,7 +106,9 @@ export function hostileMessages(
         const answer = typeof (await raw.query(name, []));
         for (const { way, payloads } of await badMessages(name, contents))
           expect({ name, way, answer: typeof (await raw.query(name, payloads)) }).toEqual({
-            ...{ name, way, answer },
+            name,
+            way,
+            answer,
           });
       }
       for (const { name, payloads } of await unknownOnes())
@@ -123,7 +127,9 @@ async function badMessages(name: string, contents: Contents): Promise<BadMessage
   const good = UNKNOWN.includes(name) ? {} : contents[name];
   if (good === undefined) throw new Error(`The test does not know what a good ${name} holds`);
   const undecodable = Object.entries(UNDECODABLE).map(async ([way, make]) => ({
-    ...{ name, way, payloads: await make(json(good ?? {})) },
+    name,
+    way,
+    payloads: await make(json(good ?? {})),
   }));
   const misshapen = Object.entries(MISSHAPEN).map(([way, payloads]) => ({ name, way, payloads }));
   const bad = [...(await Promise.all(undecodable)), ...misshapen];

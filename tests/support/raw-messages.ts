@@ -107,7 +107,12 @@ export function rawMessages({ client }: { client: Client }, workflowId: string) 
       const input = { payloads };
       const requestId = randomUUID();
       await workflowService.signalWorkflowExecution({
-        ...{ namespace, workflowExecution, signalName, input, requestId, identity },
+        namespace,
+        workflowExecution,
+        signalName,
+        input,
+        requestId,
+        identity,
       });
     },
     /** Returns what it was refused with; null when it was not. */
@@ -126,7 +131,8 @@ export function rawMessages({ client }: { client: Client }, workflowId: string) 
     /** Returns the answer, decoded. */
     async query(queryType: string, payloads: Payload[]): Promise<unknown> {
       const { queryResult } = await workflowService.queryWorkflow({
-        ...{ namespace, execution: workflowExecution },
+        namespace,
+        execution: workflowExecution,
         query: { queryType, queryArgs: { payloads } },
       });
       const [answer = {}] = await testCodec.decode(queryResult?.payloads ?? []);
@@ -139,7 +145,10 @@ export function rawMessages({ client }: { client: Client }, workflowId: string) 
       { memo, taskQueue = 'bookings' }: { memo?: Payload; taskQueue?: string } = {},
     ): Promise<void> {
       await workflowService.startWorkflowExecution({
-        ...{ namespace, workflowId, requestId: randomUUID(), identity },
+        namespace,
+        workflowId,
+        requestId: randomUUID(),
+        identity,
         workflowType: { name: workflowType },
         taskQueue: { name: taskQueue },
         input: { payloads },

@@ -133,8 +133,14 @@ describe('a booking', () => {
     const deliveries = await untilDeliveries(hook, (all) => all.every(isOver));
     expect(bySequence(deliveries)).toMatchObject(
       events.map(({ id, type, sequence }) => ({
-        ...{ eventId: id, type, sequence, bookingId: booking.id, attempt: 1 },
-        ...{ status: 'succeeded', responseStatus: 204, error: null },
+        eventId: id,
+        type,
+        sequence,
+        bookingId: booking.id,
+        attempt: 1,
+        status: 'succeeded',
+        responseStatus: 204,
+        error: null,
       })),
     );
   });
@@ -326,7 +332,10 @@ describe('an owner', () => {
     expect(ping).toMatchObject({ type: 'ping', responseStatus: 418, error: 'http_status' });
     expect(JSON.stringify(ping)).not.toContain('teapot');
     expect(hook.receiver.received[0]!.event).toEqual({
-      ...{ id: ping!.id, type: 'ping', createdAt: expect.any(String), sequence: null },
+      id: ping!.id,
+      type: 'ping',
+      createdAt: expect.any(String),
+      sequence: null,
       data: { booking: null },
     });
   });
@@ -342,7 +351,9 @@ describe('an owner', () => {
     await hook.shop.post(path, undefined);
     const again = await untilSeen(() => Promise.resolve(hook.receiver.received[2]));
     expect(again.event).toMatchObject({
-      ...{ id: first!.eventId, type: 'booking.pending', sequence: 1 },
+      id: first!.eventId,
+      type: 'booking.pending',
+      sequence: 1,
       data: { booking: { status: 'booked' } },
     });
   });

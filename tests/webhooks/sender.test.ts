@@ -85,7 +85,9 @@ describe('an attempt fails', () => {
       res.writeHead(status).end('no');
     });
     expect(await send(shop.url, signed())).toEqual({
-      ...{ status: 'failed', error: 'http_status', responseStatus: status },
+      status: 'failed',
+      error: 'http_status',
+      responseStatus: status,
     });
   });
 
@@ -97,7 +99,9 @@ describe('an attempt fails', () => {
         res.writeHead(status, { location: elsewhere.url }).end();
       });
       expect(await send(shop.url, signed())).toEqual({
-        ...{ status: 'failed', error: 'redirect', responseStatus: status },
+        status: 'failed',
+        error: 'redirect',
+        responseStatus: status,
       });
       expect(elsewhere.received).toEqual([]);
     },
@@ -179,7 +183,9 @@ describe('an answer', () => {
     'whose status is %s, which HTTP does not have, is none',
     async (status) => {
       expect(await outcomeOf(`HTTP/1.1 ${status} OK\r\nContent-Length: 0\r\n\r\n`)).toEqual({
-        ...{ status: 'failed', error: 'connection_failed', responseStatus: null },
+        status: 'failed',
+        error: 'connection_failed',
+        responseStatus: null,
       });
     },
   );

@@ -33,7 +33,9 @@ function seatChoice(
 ): SeatChoiceRequest {
   const passengerId = passengerIdOf(bookingId, 0);
   return {
-    ...{ requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' },
+    requestedBy: customerId,
+    asOperator: false,
+    fingerprint: 'fingerprint',
     seats: [{ passengerId, flightId, seatNumber }],
     ...details,
   };
@@ -44,8 +46,11 @@ function correction(
   details: Partial<NameCorrectionRequest> = {},
 ): NameCorrectionRequest {
   return {
-    ...{ requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' },
-    ...{ passengerId: passengerIdOf(bookingId, 0), givenName: 'Adam' },
+    requestedBy: customerId,
+    asOperator: false,
+    fingerprint: 'fingerprint',
+    passengerId: passengerIdOf(bookingId, 0),
+    givenName: 'Adam',
     ...details,
   };
 }

@@ -22,8 +22,12 @@ async function unanswered(): Promise<Sale> {
   const departure_at = new Date(Date.now() + LEAVES_IN_MS);
   await shop.db('flights').where({ id: flight.id }).update({ departure_at });
   await shop.scheduleChanges.change({
-    ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'cancelled' },
-    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    scheduleChangeId: randomUUID(),
+    flightId: flight.id,
+    kind: 'cancelled',
+    reason: 'Fog.',
+    requestedBy: 'operator-1',
+    fingerprint: 'fingerprint',
   });
   await untilItWaits(sale);
   return sale;
@@ -52,7 +56,8 @@ async function takeOne(taskQueue: string) {
 test('a customer who cancels meanwhile comes first, and the money goes back once', async () => {
   const sale = await unanswered();
   expect(await shop.cancelSale(sale)).toMatchObject({
-    ...{ outcome: 'cancelled', booking: { cancellationReason: 'customer_request' } },
+    outcome: 'cancelled',
+    booking: { cancellationReason: 'customer_request' },
   });
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'customer_request' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
@@ -81,7 +86,8 @@ test('nor does a try that fails while a customer cancels', async () => {
   });
   const { workflowService, options } = shop.env.client;
   await workflowService.respondActivityTaskFailed({
-    ...{ namespace: options.namespace, taskToken },
+    namespace: options.namespace,
+    taskToken,
     failure: { message: 'deadlock detected', applicationFailureInfo: { type: 'DatabaseError' } },
   });
   expect(await cancelling).toMatchObject({ outcome: 'cancelled' });
@@ -93,7 +99,8 @@ test('a customer who is refused meanwhile leaves it waiting', async () => {
   const sale = await unanswered();
   const expectedRefund = { ...ADULT_PRICE, amount: 1 };
   expect(await shop.cancelSale(sale, { expectedRefund })).toMatchObject({
-    ...{ outcome: 'refused', code: 'quote_changed' },
+    outcome: 'refused',
+    code: 'quote_changed',
   });
   await untilItWaits(sale);
   expect(await sale.state()).toMatchObject({ status: 'booked', activity: 'awaiting_response' });

@@ -27,7 +27,9 @@ test('a customer who cancels gets the cancelled booking, and the seats go back o
 test('an operator can cancel anyone’s booking, and it says so', async () => {
   const sale = await shop.hold();
   const cancelled = await sale.cancel({
-    ...{ requestedBy: 'operator-1', asOperator: true, reason: 'aircraft change' },
+    requestedBy: 'operator-1',
+    asOperator: true,
+    reason: 'aircraft change',
   });
   expect(cancelled).toMatchObject({ cancellationReason: 'operator_request' });
   expect(

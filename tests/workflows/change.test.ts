@@ -53,9 +53,14 @@ async function quotedChange(): Promise<BookingChange> {
   if (quoted.outcome !== 'quoted') throw new Error(JSON.stringify(quoted));
   await storeQuote(shop.db, { ...quoted, quotedAt: at });
   return {
-    ...{ changeId: randomUUID(), bookingId, quoteId: wanted.quoteId },
-    ...{ requestedBy: customerId, asOperator: false, paymentMethod: 'pm_card_visa' },
-    ...{ idempotencyKey: `key-${randomUUID()}`, fingerprint: 'fingerprint-of-the-change' },
+    changeId: randomUUID(),
+    bookingId,
+    quoteId: wanted.quoteId,
+    requestedBy: customerId,
+    asOperator: false,
+    paymentMethod: 'pm_card_visa',
+    idempotencyKey: `key-${randomUUID()}`,
+    fingerprint: 'fingerprint-of-the-change',
   };
 }
 
@@ -125,9 +130,14 @@ async function pendingChange(): Promise<BookingChange> {
   const row = await shop.db('changes').where({ status: 'pending' }).first();
   const { bookingId, customerId } = sale.request;
   return {
-    ...{ changeId: randomUUID(), bookingId, quoteId: row?.quote_id ?? '' },
-    ...{ requestedBy: customerId, asOperator: false, paymentMethod: 'pm_card_visa' },
-    ...{ idempotencyKey: `key-${randomUUID()}`, fingerprint: 'another-fingerprint' },
+    changeId: randomUUID(),
+    bookingId,
+    quoteId: row?.quote_id ?? '',
+    requestedBy: customerId,
+    asOperator: false,
+    paymentMethod: 'pm_card_visa',
+    idempotencyKey: `key-${randomUUID()}`,
+    fingerprint: 'another-fingerprint',
   };
 }
 

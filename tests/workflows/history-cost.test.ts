@@ -60,8 +60,12 @@ test('what follows when nobody has responded costs two workflow tasks, one activ
   const flight = await shop.flight({ departsInMinutes: 3 * 24 * 60 });
   const sale = await shop.sell({ on: flight });
   await shop.scheduleChanges.change({
-    ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'moved' },
-    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    scheduleChangeId: randomUUID(),
+    flightId: flight.id,
+    kind: 'moved',
+    reason: 'Fog.',
+    requestedBy: 'operator-1',
+    fingerprint: 'fingerprint',
     departureAt: new Date(Date.now() + 8_000).toISOString(),
     arrivalAt: new Date(Date.now() + 8 * 60 * 60_000).toISOString(),
   });

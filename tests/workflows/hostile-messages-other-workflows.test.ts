@@ -147,8 +147,11 @@ const WORKFLOWS: Record<
 
   providerEventWorkflow: async (meanwhile) => {
     const event = {
-      ...{ provider: 'stripe', eventId: `evt_${randomUUID()}`, type: 'payout.paid' },
-      ...{ bookingId: null, captured: null },
+      provider: 'stripe',
+      eventId: `evt_${randomUUID()}`,
+      type: 'payout.paid',
+      bookingId: null,
+      captured: null,
     };
     const workflowId = `event-stripe-${event.eventId}`;
     const waiting = {
@@ -169,9 +172,12 @@ const WORKFLOWS: Record<
     const scheduleChangeId = randomUUID();
     const workflowId = scheduleChangeWorkflowId(scheduleChangeId);
     const order: ScheduleChangeOrder = {
-      ...{ scheduleChangeId, flightId: (await shop.flight()).id },
+      scheduleChangeId,
+      flightId: (await shop.flight()).id,
       kind: 'cancelled',
-      ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+      reason: 'Fog.',
+      requestedBy: 'operator-1',
+      fingerprint: 'fingerprint',
     };
     let changing: ReturnType<typeof shop.scheduleChanges.change> | undefined;
     const waiting = {

@@ -36,7 +36,9 @@ const hostileTo = (shop: Shop, sale: Sale) =>
 
 async function expectUntouched(sale: Sale): Promise<void> {
   expect(await sale.state()).toMatchObject({
-    ...{ status: 'pending', activity: 'awaiting_payment', externalPayments: [] },
+    status: 'pending',
+    activity: 'awaiting_payment',
+    externalPayments: [],
   });
 }
 

@@ -62,9 +62,13 @@ async function dispute(
 ): Promise<void> {
   const payment = await shop.db('payments').where({ id: paymentId }).first();
   await recordDispute(shop.db, {
-    ...{ provider: 'sandbox', providerDisputeId: `dispute-of-${paymentId}` },
-    ...{ providerPaymentId: payment?.provider_payment_id ?? '', ...ADULT_PRICE },
-    ...{ reason: 'fraudulent', movement: null, ...told },
+    provider: 'sandbox',
+    providerDisputeId: `dispute-of-${paymentId}`,
+    providerPaymentId: payment?.provider_payment_id ?? '',
+    ...ADULT_PRICE,
+    reason: 'fraudulent',
+    movement: null,
+    ...told,
   });
 }
 

@@ -20,7 +20,9 @@ afterEach(async () => {
 
 /** What an operator's commands use. */
 const systemOf = () => ({
-  ...{ db: shop.db, client: shop.env.client, taskQueue: 'bookings' },
+  db: shop.db,
+  client: shop.env.client,
+  taskQueue: 'bookings',
   providers: createPaymentProviders(shop.provider.gateway),
 });
 
@@ -61,11 +63,19 @@ test('what goes back for a cheaper flight, and fails at the provider after all, 
   await refundIn(shop.env, refund.id).result();
   const [payment] = await sale.payments();
   await shop.paymentWorkflows.accept({
-    ...{ provider: 'sandbox', eventId: randomUUID(), type: 'refund.failed' },
-    ...{ bookingId: sale.request.bookingId, captured: null },
+    provider: 'sandbox',
+    eventId: randomUUID(),
+    type: 'refund.failed',
+    bookingId: sale.request.bookingId,
+    captured: null,
     refund: {
-      ...{ kind: 'refund', provider: 'sandbox', status: 'failed', refundId: refund.id },
-      ...{ amount: refund.amount, currency: refund.currency, toldAt: new Date().toISOString() },
+      kind: 'refund',
+      provider: 'sandbox',
+      status: 'failed',
+      refundId: refund.id,
+      amount: refund.amount,
+      currency: refund.currency,
+      toldAt: new Date().toISOString(),
       providerPaymentId: payment?.provider_payment_id ?? '',
       providerRefundId: refund.provider_refund_id ?? '',
     },
@@ -84,7 +94,9 @@ test('cancelled by a worker that died then, every payment of it goes back once i
   const sale = await changedForFee();
   await sale.handle.terminate();
   await cancelBookedBooking(shop.db, sale.request.bookingId, {
-    ...{ asOperator: false, actor: sale.request.customerId, requestedAt: new Date() },
+    asOperator: false,
+    actor: sale.request.customerId,
+    requestedAt: new Date(),
     ourProviders: ['sandbox'],
   });
   await shop.restore(sale);
@@ -130,7 +142,10 @@ test('of two open refunds of one payment, an operator settles the one that is na
 
   const { refundId } = ofChange;
   expect(await settleRefund(system, { paymentId, refundId }, SETTLEMENT)).toEqual({
-    ...{ paymentId, refundId, status: 'succeeded', whyOperator: null },
+    paymentId,
+    refundId,
+    status: 'succeeded',
+    whyOperator: null,
     ...ofChange.money,
   });
   expect(await listRefundsOfPayment(shop.db, paymentId)).toEqual([
@@ -139,7 +154,8 @@ test('of two open refunds of one payment, an operator settles the one that is na
   ]);
   // One is left, so that it need not be named.
   expect(await settleRefund(system, { paymentId }, SETTLEMENT)).toMatchObject({
-    ...{ refundId: final.refundId, status: 'succeeded' },
+    refundId: final.refundId,
+    status: 'succeeded',
     ...final.money,
   });
   await expect(settleRefund(system, { paymentId, refundId }, SETTLEMENT)).rejects.toThrow(

@@ -209,7 +209,8 @@ describe('after the sale', () => {
     await untilRefund(shop.env, externalPaymentId(payment), 'needs_operator');
     expect(await sale.refunds()).toMatchObject([{ reason: 'second_payment' }]);
     expect(await sale.state()).toMatchObject({
-      ...{ status: 'booked', activity: 'awaiting_departure' },
+      status: 'booked',
+      activity: 'awaiting_departure',
       externalPayments: [{ status: 'not_applied' }],
     });
   });
@@ -357,7 +358,8 @@ test('what was read before the terms changed is refused, and who expects the new
         readSale: () => Promise.resolve(read),
       },
       {
-        ...{ caller: { id: customerId, isOperator: false }, booking },
+        caller: { id: customerId, isOperator: false },
+        booking,
         expectedRefund: quoteCancellation(read, { byOperator: false, at: new Date() }).refund,
       },
     );

@@ -32,8 +32,12 @@ const ALL_FREE = { free: 6, held: 0, sold: 0 };
 
 function cancelled(flight: FlightOnSale): ScheduleChangeOrder {
   return {
-    ...{ scheduleChangeId: randomUUID(), flightId: flight.id, kind: 'cancelled' },
-    ...{ reason: 'Fog.', requestedBy: 'operator-1', fingerprint: 'fingerprint' },
+    scheduleChangeId: randomUUID(),
+    flightId: flight.id,
+    kind: 'cancelled',
+    reason: 'Fog.',
+    requestedBy: 'operator-1',
+    fingerprint: 'fingerprint',
   };
 }
 
@@ -85,7 +89,8 @@ test('a cancelled flight: who has paid gets all of it back by itself, and the se
   await Promise.all([one, other].map(awaitsResponse));
   expect(await progressOf(order)).toMatchObject({ affected: 2, waiting: 2, status: 'waiting' });
   expect(await one.outcome()).toMatchObject({
-    ...{ status: 'cancelled', cancellationReason: 'flight_cancelled' },
+    status: 'cancelled',
+    cancellationReason: 'flight_cancelled',
   });
   await other.outcome();
   const { closeTime } = await one.handle.describe();
@@ -104,7 +109,8 @@ test('who does not wait cancels at once, with all of the money', async () => {
   await change(cancelled(flight));
   await awaitsResponse(sale);
   expect(await shop.cancelSale(sale)).toMatchObject({
-    ...{ outcome: 'cancelled', booking: { cancellationReason: 'customer_request' } },
+    outcome: 'cancelled',
+    booking: { cancellationReason: 'customer_request' },
   });
   await sale.outcome();
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
@@ -117,7 +123,8 @@ test('a flight that is moved far: who accepts flies, and the workflow lasts unti
   await change(order);
   await awaitsResponse(sale);
   expect(await accept(sale)).toMatchObject({
-    ...{ status: 'booked', scheduleChange: { actionTaken: 'accepted' } },
+    status: 'booked',
+    scheduleChange: { actionTaken: 'accepted' },
   });
   expect(await sale.outcome()).toMatchObject({ status: 'booked' });
   const { closeTime } = await sale.handle.describe();
@@ -291,7 +298,9 @@ test('one that is found cancelled as its new times are accepted is refunded, and
   const by = { kind: 'customer', id: customerId } as const;
   await acceptOffer(shop.db, bookingId, { by, at: new Date() });
   await cancelBookedBooking(shop.db, bookingId, {
-    ...{ asOperator: false, actor: 'customer', requestedAt: new Date() },
+    asOperator: false,
+    actor: 'customer',
+    requestedAt: new Date(),
     ourProviders: ['sandbox'],
   });
   expect(await accept(sale)).toMatchObject({ status: 'cancelled' });
@@ -312,7 +321,8 @@ test('who accepts times that they have seen accepts no others that are offered b
     await refusalOf(accept(sale, customerId, { scheduleChangeId: first.scheduleChangeId })),
   ).toBe('schedule_change_closed');
   expect((await readKnownBooking(shop.db, bookingId)).scheduleChange).toMatchObject({
-    ...{ id: second.scheduleChangeId, actionTaken: null },
+    id: second.scheduleChangeId,
+    actionTaken: null,
     availableActions: ['accept', 'change', 'cancel'],
   });
   const seen = { scheduleChangeId: second.scheduleChangeId.toUpperCase() };

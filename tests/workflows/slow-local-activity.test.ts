@@ -64,8 +64,11 @@ function rename({ handle, request: { bookingId, customerId } }: Sale) {
   return handle.executeUpdate(correctName, {
     args: [
       {
-        ...{ requestedBy: customerId, asOperator: false, fingerprint: 'fingerprint' },
-        ...{ passengerId: passengerIdOf(bookingId, 0), givenName: 'Adam' },
+        requestedBy: customerId,
+        asOperator: false,
+        fingerprint: 'fingerprint',
+        passengerId: passengerIdOf(bookingId, 0),
+        givenName: 'Adam',
       },
     ],
   });

@@ -47,18 +47,21 @@ export async function disrupt(bench: Bench): Promise<Findings> {
     const rest: Shop = { ...shop, flights: lab.flights.slice(flights.length) };
     const airline = await Airline.open(shop);
     const seen: Observations = {
-      ...{
-        count,
-        flights: flights.length,
-        ofFlight: OF_FLIGHT,
-        gapSeconds: GAP_SECONDS,
-        rate: 0,
-        sold: 0,
-        faults: [],
-      },
-      ...{ before: newPhase(), telling: newPhase(), settling: newPhase() },
-      ...{ toldFlightSeconds: NaN, toldSeconds: NaN, settledSeconds: NaN },
-      ...{ progress: undefined, longest: undefined },
+      count,
+      flights: flights.length,
+      ofFlight: OF_FLIGHT,
+      gapSeconds: GAP_SECONDS,
+      rate: 0,
+      sold: 0,
+      faults: [],
+      before: newPhase(),
+      telling: newPhase(),
+      settling: newPhase(),
+      toldFlightSeconds: NaN,
+      toldSeconds: NaN,
+      settledSeconds: NaN,
+      progress: undefined,
+      longest: undefined,
     };
     let bookings: string[] = [];
     /** Lets customers buy while something goes on, and reads what all of it costs. */

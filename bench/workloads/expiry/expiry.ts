@@ -40,8 +40,15 @@ export async function expiry(bench: Bench): Promise<Findings> {
     const closing = lab.flights.slice(-Math.ceil(count / HOLDS_PER_FLIGHT));
     const rest: Shop = { ...shop, flights: lab.flights.slice(0, -closing.length) };
     const seen: Observations = {
-      ...{ count, rate: 0, holdsPerSecond: 0, stillOpen: 0, sold: 0, faults: [] },
-      ...{ before: new Times(), during: new Times(), releases: undefined },
+      count,
+      rate: 0,
+      holdsPerSecond: 0,
+      stillOpen: 0,
+      sold: 0,
+      faults: [],
+      before: new Times(),
+      during: new Times(),
+      releases: undefined,
     };
     let closesAt = 0;
     const hold = async (shopOf: Shop, holds: number, onProgress: (made: number) => void) => {
@@ -82,7 +89,8 @@ export async function expiry(bench: Bench): Promise<Findings> {
         });
         await sleep(closesAt - Date.now());
         await waitUntil(async () => (await countHolds(databaseUrl, closing)) === 0, {
-          ...{ timeoutMs: RELEASE_TIMEOUT_MS, intervalMs: 500 },
+          timeoutMs: RELEASE_TIMEOUT_MS,
+          intervalMs: 500,
           onTimeout: () => new Error('Holds are still open.'),
         }).catch(() => undefined);
         until.abort();

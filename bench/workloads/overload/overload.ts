@@ -36,8 +36,15 @@ async function observe(
   const routes = await routesOf(lab.cluster.databaseUrl);
   const flood = new Flood(shop, routes);
   const seen: Observations = {
-    ...{ flood, seconds, peak: 0, usualMs: 0, unknownHolds: 0, faults: [] },
-    ...{ recoveredSeconds: undefined, liveness: undefined, course: [] },
+    flood,
+    seconds,
+    peak: 0,
+    usualMs: 0,
+    unknownHolds: 0,
+    faults: [],
+    recoveredSeconds: undefined,
+    liveness: undefined,
+    course: [],
   };
   let soldBefore = 0;
   await takeSteps([

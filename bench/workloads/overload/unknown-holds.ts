@@ -36,7 +36,8 @@ export async function waitForReservations(client: Client): Promise<void> {
       return left === 0;
     },
     {
-      ...{ timeoutMs: SETTLING_MS, intervalMs: 1_000 },
+      timeoutMs: SETTLING_MS,
+      intervalMs: 1_000,
       onTimeout: () => new Error(`${left} bookings are not reserved after two minutes.`),
     },
   );

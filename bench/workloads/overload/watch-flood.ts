@@ -24,7 +24,9 @@ function counted(flood: Flood, kind: Kind, how: 'served' | 'refused') {
   const points: Series['points'] = [];
   let [last, lastAt] = [0, 0];
   return {
-    ...{ name: kind, group: `${how} in each second`, points },
+    name: kind,
+    group: `${how} in each second`,
+    points,
     note: (seconds: number) => {
       const { count } = flood.replies[kind][how].latency;
       points.push({ seconds, value: (count - last) / (seconds - lastAt) });

@@ -41,7 +41,8 @@ export const GAUGES: readonly Gauge[] = [
   ]),
   {
     ...steady('dead rows among all', '%', 'database', 'PostgreSQL'),
-    ...{ judged: 'median', atMost: VACUUM_STARTS_AT },
+    judged: 'median',
+    atMost: VACUUM_STARTS_AT,
   },
   steady('tables and indexes, per sale', 'kB', 'database', 'PostgreSQL'),
   steady('indexes, per byte of tables', '', 'database', 'PostgreSQL'),

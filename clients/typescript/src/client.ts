@@ -51,7 +51,9 @@ export function createClient({
   fetch = (url, init) => globalThis.fetch(url, init),
 }: ClientOptions): FlightBookings {
   const persistence: Persistence = {
-    ...{ fetch, retryForMs, timeoutMs },
+    fetch,
+    retryForMs,
+    timeoutMs,
     token: async () => (typeof token === 'function' ? token() : token),
     renewsToken: typeof token === 'function',
   };

@@ -47,7 +47,12 @@ export function WaySearch({
       api.GET('/api/v1/slices', {
         params: {
           query: {
-            ...{ origin, destination, date, cabin, sort, limit },
+            origin,
+            destination,
+            date,
+            cabin,
+            sort,
+            limit,
             passengers: seats,
             connections: Number(connections),
           },

@@ -21,7 +21,9 @@ export function conclusionActivities(deps: ActivityDependencies) {
     if (closed.kind !== 'settled' || closed.booking.status !== 'cancelled') return closed;
     // Cancelled by an attempt that was cut off before it refunded, or by an earlier API.
     const again = {
-      ...{ asOperator: false, actor: SYSTEM.id, requestedAt: new Date(now) },
+      asOperator: false,
+      actor: SYSTEM.id,
+      requestedAt: new Date(now),
       ourProviders: namesOf(deps.providers),
     };
     const sale = await refusalsAreFinal(() => cancelBookedBooking(deps.db, bookingId, again));

@@ -100,7 +100,9 @@ export async function amend<Content extends object>(
   const fingerprint = fingerprintFor(amendment);
   const request = {
     ...content,
-    ...{ requestedBy: caller.id, asOperator: caller.isOperator, fingerprint },
+    requestedBy: caller.id,
+    asOperator: caller.isOperator,
+    fingerprint,
     ...(key === null ? {} : { idempotencyKey: key }),
   };
   const updateId = key === null ? randomUUID() : idOfKey(caller.id, 'amendments', key);

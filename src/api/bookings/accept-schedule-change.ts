@@ -38,7 +38,8 @@ export async function acceptNewTimes(
   const sale = await readSale(db, booking.id);
   if (sale === undefined) throw new Error(`Bug: booking ${booking.id} is booked, and unpaid`);
   const acceptance = {
-    ...{ requestedBy: caller.id, asOperator: caller.isOperator },
+    requestedBy: caller.id,
+    asOperator: caller.isOperator,
     ...(scheduleChangeId === undefined ? {} : { scheduleChangeId }),
   };
   const outcome = await scheduleChanges.accept({ booking, sale }, acceptance);

@@ -61,8 +61,12 @@ export async function makeChange(
   const update = await workflows.change(
     { booking, sale },
     {
-      ...{ changeId, quoteId, fingerprint },
-      ...{ requestedBy: caller.id, asOperator: caller.isOperator, idempotencyKey: key },
+      changeId,
+      quoteId,
+      fingerprint,
+      requestedBy: caller.id,
+      asOperator: caller.isOperator,
+      idempotencyKey: key,
       ...(paymentMethod === undefined ? {} : { paymentMethod }),
     },
   );

@@ -119,7 +119,9 @@ export const CREATE_FOR_FAMILY: z.input<typeof CreateBookingRequest> = {
       familyName: 'Lovelace',
       type: 'adult',
       seatNumber: '10A',
-      ...{ title: 'Countess', bornOn: '1995-12-10', loyaltyNumber: 'UA-1815' },
+      title: 'Countess',
+      bornOn: '1995-12-10',
+      loyaltyNumber: 'UA-1815',
     },
     { givenName: 'Byron', familyName: 'Lovelace', type: 'infant', bornOn: '2026-05-12' },
   ],
@@ -139,7 +141,10 @@ export const CREATE_ROUND_TRIP: z.input<typeof CreateBookingRequest> = {
 };
 
 const BOOKED_FLIGHT = {
-  ...{ id: FLIGHT_ID, flightNumber: 'UA1668', origin: EWR, destination: SFO },
+  id: FLIGHT_ID,
+  flightNumber: 'UA1668',
+  origin: EWR,
+  destination: SFO,
   ...TIMES,
 };
 
@@ -166,12 +171,20 @@ export const HELD: z.input<typeof Booking> = {
   slices: [sliceThatIs('confirmed')],
   passengers: [
     {
-      ...{ id: PASSENGER_ID, givenName: 'Ada', familyName: 'Lovelace' },
-      ...{ type: 'adult', ...inSeat('10A'), ...UNDESCRIBED },
+      id: PASSENGER_ID,
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      type: 'adult',
+      ...inSeat('10A'),
+      ...UNDESCRIBED,
     },
     {
-      ...{ id: passengerIdOf(BOOKING_ID, 1), givenName: 'Charles', familyName: 'Babbage' },
-      ...{ type: 'adult', ...inSeat('10B'), ...UNDESCRIBED },
+      id: passengerIdOf(BOOKING_ID, 1),
+      givenName: 'Charles',
+      familyName: 'Babbage',
+      type: 'adult',
+      ...inSeat('10B'),
+      ...UNDESCRIBED,
     },
   ],
   price: { ...TOTAL, breakdown: { base: 94_710, taxes: 8_144, fees: 2_020 } },

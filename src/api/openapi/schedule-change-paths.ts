@@ -12,15 +12,23 @@ const CHANGE = {
   flightId: FLIGHT_ID,
   kind: 'cancelled',
   status: 'telling',
-  ...{ affected: 132, settled: 0, waiting: 0, failed: 0 },
+  affected: 132,
+  settled: 0,
+  waiting: 0,
+  failed: 0,
 } as const;
 
 const PASSENGERS: z.input<typeof PassengerList> = {
   flightId: FLIGHT_ID,
   passengers: [
     {
-      ...{ seatNumber: '12A', cabin: 'economy', givenName: 'Ada', familyName: 'Lovelace' },
-      ...{ type: 'adult', bookingId: BOOKING_ID, reference: '9L3AEC' },
+      seatNumber: '12A',
+      cabin: 'economy',
+      givenName: 'Ada',
+      familyName: 'Lovelace',
+      type: 'adult',
+      bookingId: BOOKING_ID,
+      reference: '9L3AEC',
     },
   ],
 };

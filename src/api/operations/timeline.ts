@@ -133,7 +133,10 @@ function aboutPayment(payment: PaymentWithRefunds): TimelineEntry[] {
   const what = formatMoney(payment);
   return [
     {
-      ...{ at: createdAt, kind: 'payment', detail: named, by: provider },
+      at: createdAt,
+      kind: 'payment',
+      detail: named,
+      by: provider,
       title: `Payment of ${what}: ${status}`,
     },
     ...(capturedAt === null

@@ -236,7 +236,10 @@ function toOwnedBooking(row: BookingRow): OwnedBooking {
     passengers: row.passengers.map(
       ({ givenName, familyName, type, seatNumber, ...more }, position) => ({
         id: passengerIdOf(row.id, position),
-        ...{ givenName, familyName, type, seatNumber },
+        givenName,
+        familyName,
+        type,
+        seatNumber,
         seats: toSeats(row, position, seatNumber),
         ...more,
       }),

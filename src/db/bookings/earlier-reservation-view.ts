@@ -74,7 +74,10 @@ export async function readSoldBooking(
   const unfinishedChange = sale.isChanging ? await findUnfinishedChange(db, bookingId) : undefined;
   // No request is repeated here: what its key is bound to is in the database.
   return {
-    ...{ outcome: 'held', fingerprint: '', booking, now: standingOf(booking) },
+    outcome: 'held',
+    fingerprint: '',
+    booking,
+    now: standingOf(booking),
     ...(openRefunds.length > 0 ? { openRefunds } : {}),
     ...(unfinishedChange === undefined ? {} : { unfinishedChange }),
     ...((await hasOpenScheduleChange(db, bookingId)) ? { hasScheduleChange: true } : {}),

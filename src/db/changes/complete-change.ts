@@ -135,7 +135,11 @@ async function settle(
   const paymentId = capture?.paymentId ?? owed[0]?.paymentId ?? captures[0]?.paymentId;
   if (paymentId === undefined) throw new Error(`Bug: booking ${bookingId} was never paid for`);
   await postChange(trx, {
-    ...{ changeId, paymentId, before, after: toPrice(change), owed },
+    changeId,
+    paymentId,
+    before,
+    after: toPrice(change),
+    owed,
     fee: { amount: change.fee_amount, currency },
     toPay: { amount: change.to_pay_amount, currency },
   });

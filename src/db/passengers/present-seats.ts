@@ -42,7 +42,9 @@ export async function readPresentSeats(
     );
   const seats = await trx('passenger_seats').where({ booking_id: row.id });
   return seats.map(({ position, flight_id: flightId, seat_number: seatNumber }) => ({
-    ...{ position, flightId, seatNumber },
+    position,
+    flightId,
+    seatNumber,
   }));
 }
 
@@ -70,7 +72,9 @@ export async function movePassengers(
   await trx('passenger_seats').insert(
     moved.map(({ position, flightId, seatNumber }) => ({
       booking_id: bookingId,
-      ...{ position, flight_id: flightId, seat_number: seatNumber },
+      position,
+      flight_id: flightId,
+      seat_number: seatNumber,
     })),
   );
 }

@@ -65,9 +65,16 @@ function toPayment(row: Row): PaymentWithRefunds {
     createdAt: new Date(refund.createdAt).toISOString(),
   }));
   return {
-    ...{ id, bookingId, bookingStatus, status, amount, currency },
+    id,
+    bookingId,
+    bookingStatus,
+    status,
+    amount,
+    currency,
     capturedAt: row.captured_at?.toISOString() ?? null,
-    ...{ provider, applied, createdAt: row.created_at.toISOString() },
+    provider,
+    applied,
+    createdAt: row.created_at.toISOString(),
     declineCode: row.declineCode,
     dispute: row.dispute,
     refunds,

@@ -48,7 +48,10 @@ export async function refundParts(
       : operatorReasonOf(capture, ourProviders);
     const money = { amount, currency: capture.currency };
     await createRefund(trx, {
-      ...{ paymentId, money, reason, whyOperator },
+      paymentId,
+      money,
+      reason,
+      whyOperator,
       ...(changeId === undefined ? {} : { changeId }),
     });
   }

@@ -78,7 +78,9 @@ async function refundAfter(
 
 const timesOf = (booking: Booking) =>
   segmentsOf(booking).map(({ id, departureAt, arrivalAt }) => ({
-    ...{ flightId: id, departureAt, arrivalAt },
+    flightId: id,
+    departureAt,
+    arrivalAt,
   }));
 
 /** Returns slices as they would be. */

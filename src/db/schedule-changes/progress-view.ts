@@ -67,7 +67,10 @@ async function readProgress(
   return rows.map(({ untold, affected, settled, waiting, failed, ...row }) => ({
     ...row,
     status: statusOf({ untold, waiting }),
-    ...{ affected, settled, waiting, failed },
+    affected,
+    settled,
+    waiting,
+    failed,
   }));
 }
 

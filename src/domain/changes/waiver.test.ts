@@ -12,7 +12,11 @@ function flight(
   { base = 10_000, departs = 0, refundable = true } = {},
 ): PricedSegment {
   return {
-    ...{ flightId, origin, destination, cabin: 'economy', isCancelled: false },
+    flightId,
+    origin,
+    destination,
+    cabin: 'economy',
+    isCancelled: false,
     departureAt: new Date(NOON + departs * HOUR_MS),
     arrivalAt: new Date(NOON + (departs + 2) * HOUR_MS),
     price: { amount: base + 200, currency: 'USD', breakdown: { base, taxes: 150, fees: 50 } },

@@ -124,7 +124,9 @@ function disputeOf({
   const dispute = {
     providerDisputeId: `sdp_${id}`,
     providerPaymentId: id,
-    ...{ amount, currency, reason: 'fraudulent' },
+    amount,
+    currency,
+    reason: 'fraudulent',
   };
   const behaviour = behaviourOf(payment_method);
   const ends = behaviour.kind === 'is_disputed' ? behaviour.ends : null;

@@ -36,7 +36,9 @@ test.each([
 test('so are those of what caused a refusal', () => {
   const cause = new Error('Ada Lovelace');
   const refusal = ApplicationFailure.create({
-    ...{ message: 'No seats.', type: 'seats_unavailable', nonRetryable: true },
+    message: 'No seats.',
+    type: 'seats_unavailable',
+    nonRetryable: true,
     cause,
   });
   expect(told(refusal)).toMatchObject({ message: 'No seats.', cause: ENCODED });

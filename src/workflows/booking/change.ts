@@ -98,7 +98,9 @@ async function pay(
   const limitMs = () => Math.max(MIN_CHARGE_TIMEOUT_MS, deadline - Date.now());
   const { provider } = started;
   const captured = (providerPaymentId: string) => ({
-    ...{ paymentId: payment.paymentId, provider, providerPaymentId },
+    paymentId: payment.paymentId,
+    provider,
+    providerPaymentId,
   });
   for (;;) {
     const charged: Charged = await card.callProvider(

@@ -95,15 +95,20 @@ export const BROKEN_OUTCOMES: BrokenPromise[] = [
       if (line === undefined) return false;
       const { client, bookingId } = line;
       const request = {
-        ...{ method: 'POST', path: `/api/v1/bookings/${bookingId}/changes` },
+        method: 'POST',
+        path: `/api/v1/bookings/${bookingId}/changes`,
         body: { quoteId: 'unknown' },
       };
       const asked = { client, kind: 'change' as const, key: 'lost', request, ...late(history) };
       history.operations.push(
         { ...asked, id: 'lost', attempt: 1, response: undefined, error: 'ECONNRESET' },
         {
-          ...{ ...asked, id: 'refused', attempt: 2, error: undefined },
-          ...{ sentAt: asked.endedAt + 1, endedAt: asked.endedAt + 2 },
+          ...asked,
+          id: 'refused',
+          attempt: 2,
+          error: undefined,
+          sentAt: asked.endedAt + 1,
+          endedAt: asked.endedAt + 2,
           response: response(409, { code: 'booking_not_changeable' }),
         },
       );

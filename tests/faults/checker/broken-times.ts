@@ -77,9 +77,9 @@ function leaveNoExcuse(history: History): void {
   const late = { begunAt: run.calmAt, endedAt: run.calmAt };
   const everywhen = { begunAt: 0, endedAt: run.calmAt };
   history.faults = [
-    { ...{ id: 'late', kind: 'stop', target: 'worker-1', details }, ...late },
-    { ...{ id: 'clock', kind: 'clock', target: 'api-1', details }, ...everywhen },
-    { ...{ id: 'shop', kind: 'latency', target: 'workers→shop-1', details }, ...everywhen },
+    { id: 'late', kind: 'stop', target: 'worker-1', details, ...late },
+    { id: 'clock', kind: 'clock', target: 'api-1', details, ...everywhen },
+    { id: 'shop', kind: 'latency', target: 'workers→shop-1', details, ...everywhen },
   ];
 }
 

@@ -14,13 +14,19 @@ function runWithHold() {
 
 function withFaults(history: History, faults: Pick<Fault, 'target' | 'begunAt' | 'endedAt'>[]) {
   history.faults = faults.map((fault, index) => ({
-    ...{ id: `fault-${index}`, kind: 'stop', details: {} },
+    id: `fault-${index}`,
+    kind: 'stop',
+    details: {},
     ...fault,
   }));
   // The first booking is made at once.
   history.probes = history.faults.map(({ endedAt }) => ({
-    ...{ endpoint: 'create', status: 201, ok: true, wall: '' },
-    ...{ at: endedAt, milliseconds: 0 },
+    endpoint: 'create',
+    status: 201,
+    ok: true,
+    wall: '',
+    at: endedAt,
+    milliseconds: 0,
   }));
   return findHolds(history, tell(history))[0];
 }

@@ -131,7 +131,9 @@ class Shop {
   #segment({ flightId, status }: Pick<ShopBooking, 'flightId' | 'status'>) {
     const departureAt = this.#departures.get(flightId) ?? '';
     return {
-      ...{ id: flightId, departureAt, arrivalAt: laterBy(HOUR_MS, departureAt) },
+      id: flightId,
+      departureAt,
+      arrivalAt: laterBy(HOUR_MS, departureAt),
       status: status === 'cancelled' ? 'cancelled' : 'confirmed',
     };
   }
@@ -256,8 +258,17 @@ class Shop {
     if (seatNumber === undefined) return problem(409, 'seats_unavailable');
     const id = idOf('booking', (this.#count += 1));
     const booking: ShopBooking = {
-      ...{ id, client, flightId, seatNumber, price: PRICE, payments: [], refund: 0, events: [] },
-      ...{ status: 'pending', reason: null, deadline: at + WINDOW_SECONDS * 1000 },
+      id,
+      client,
+      flightId,
+      seatNumber,
+      price: PRICE,
+      payments: [],
+      refund: 0,
+      events: [],
+      status: 'pending',
+      reason: null,
+      deadline: at + WINDOW_SECONDS * 1000,
       scheduleChange: null,
       email: contact?.email ?? '',
     };
@@ -277,7 +288,10 @@ class Shop {
     const payment = this.#charge(booking, PRICE, at);
     this.#sell(booking, at);
     return response(201, {
-      ...{ id: payment.id, bookingId, bookingStatus: 'booked', status: 'captured' },
+      id: payment.id,
+      bookingId,
+      bookingStatus: 'booked',
+      status: 'captured',
       ...money(PRICE),
     });
   }
@@ -294,8 +308,12 @@ class Shop {
     const isApplied = booking.status === 'pending';
     const refunds = isApplied ? [] : [{ status: 'needs_operator', ...money(PRICE) }];
     booking.payments.push({
-      ...{ id: idOf('payment', (this.#count += 1)), status: 'captured', amount: PRICE },
-      ...{ provider, applied: isApplied, refunds },
+      id: idOf('payment', (this.#count += 1)),
+      status: 'captured',
+      amount: PRICE,
+      provider,
+      applied: isApplied,
+      refunds,
     });
     if (isApplied) this.#sell(booking, at);
     return response(202, {});
@@ -308,14 +326,24 @@ class Shop {
 
   #charge(booking: ShopBooking, amount: number, at: number) {
     const payment = {
-      ...{ id: idOf('payment', (this.#count += 1)), status: 'captured', amount },
-      ...{ provider: 'sandbox', applied: true, refunds: [] },
+      id: idOf('payment', (this.#count += 1)),
+      status: 'captured',
+      amount,
+      provider: 'sandbox',
+      applied: true,
+      refunds: [],
     };
     booking.payments.push(payment);
     this.provider.push({
-      ...{ id: `pi_${payment.id}`, key: payment.id, bookingId: booking.id, ...money(amount) },
-      ...{ paymentMethod: 'pm_card_visa', status: 'captured', refunds: [] },
-      ...{ createdAt: iso(at), capturedAt: iso(at) },
+      id: `pi_${payment.id}`,
+      key: payment.id,
+      bookingId: booking.id,
+      ...money(amount),
+      paymentMethod: 'pm_card_visa',
+      status: 'captured',
+      refunds: [],
+      createdAt: iso(at),
+      capturedAt: iso(at),
     });
     return payment;
   }
@@ -370,13 +398,19 @@ class Shop {
     booking.events.push({ type, occurredAt: iso(at) });
     const id = idOf('event', (this.#count += 1));
     const event = {
-      ...{ id, type: TOLD[type] ?? '', createdAt: iso(at), sequence: booking.events.length },
+      id,
+      type: TOLD[type] ?? '',
+      createdAt: iso(at),
+      sequence: booking.events.length,
       data: { booking: this.view(booking) },
     };
     const body = JSON.stringify(event);
     const sentAt = new Date(Date.parse(iso(at)));
     this.deliveries.push({
-      ...{ at: at + 5, wall: iso(at), body, answered: 204 },
+      at: at + 5,
+      wall: iso(at),
+      body,
+      answered: 204,
       headers: {
         'webhook-id': id,
         'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
@@ -385,7 +419,10 @@ class Shop {
     });
     if (MAILED.includes(type))
       this.mails.push({
-        ...{ at: at + 9, wall: iso(at), to: booking.email, subject: type },
+        at: at + 9,
+        wall: iso(at),
+        to: booking.email,
+        subject: type,
         messageId: `<${id}@example.com>`,
       });
   }
@@ -419,8 +456,16 @@ export function playIdealRun(seed: number): History {
 
   function send(client: number, { ask, next }: Plan, at: number, attempt = 1): void {
     const operation: Operation = {
-      ...{ id: `o${operations.length + 1}`, client, kind: ask.kind, key: ask.key, attempt },
-      ...{ request: ask.request, sentAt: at, endedAt: at, response: undefined, error: undefined },
+      id: `o${operations.length + 1}`,
+      client,
+      kind: ask.kind,
+      key: ask.key,
+      attempt,
+      request: ask.request,
+      sentAt: at,
+      endedAt: at,
+      response: undefined,
+      error: undefined,
     };
     operations.push(operation);
     underway.set(client, { operation, effectAt: at + random() * 900, next });
@@ -466,7 +511,8 @@ export function playIdealRun(seed: number): History {
     const asked: Plan['ask'] = isExternal
       ? { kind: 'pay_external', request: { ...post('', { data }), path: '/api/v1/payment-events' } }
       : {
-          ...{ kind: 'pay', key: key() },
+          kind: 'pay',
+          key: key(),
           request: post('/payments', { bookingId, ...money(PRICE), paymentMethod }),
         };
     return {
@@ -558,26 +604,40 @@ function record(shop: Shop, operations: Operation[], now: number): History {
   const reads = (body: (booking: ShopBooking) => unknown) =>
     [...shop.bookings.values()].map((booking) => ({
       ...moment,
-      ...{ client: booking.client, bookingId: booking.id },
+      client: booking.client,
+      bookingId: booking.id,
       response: response(200, body(booking)),
     }));
   const receivers = CUSTOMERS.map((client) => ({
-    ...{ name: `shop-${client}`, client, secrets: [SECRET], isHealthy: true, registeredAt: -1 },
+    name: `shop-${client}`,
+    client,
+    secrets: [SECRET],
+    isHealthy: true,
+    registeredAt: -1,
   }));
   const clientOf = ({ body }: DeliveryLine) =>
     shop.bookings.get((JSON.parse(body) as { data: { booking: { id: string } } }).data.booking.id)
       ?.client;
   return {
     run: {
-      ...{ format: 1, seed: 1, minutes: 1, startedAt: BEGAN_AT, healedAt: now + 1000, calmAt },
-      ...{ versions: {}, parameters: {}, hasMails: true, receivers },
+      format: 1,
+      seed: 1,
+      minutes: 1,
+      startedAt: BEGAN_AT,
+      healedAt: now + 1000,
+      calmAt,
+      versions: {},
+      parameters: {},
+      hasMails: true,
+      receivers,
       deadlines: { paymentWindowSeconds: WINDOW_SECONDS },
       customers: [
         ...CUSTOMERS.map((client) => ({ client, sub: `c${client}`, role: 'customer' as const })),
         { client: OPERATOR, sub: 'o', role: 'operator' },
       ],
       flights: FLIGHTS.map((flightId) => ({
-        ...{ flightId, departsAt: DEPARTS_AT },
+        flightId,
+        departsAt: DEPARTS_AT,
         capacity: { economy: SEATS },
       })),
     },
@@ -585,13 +645,21 @@ function record(shop: Shop, operations: Operation[], now: number): History {
     // Answers are lost all the time: this is what it is blamed on.
     faults: [
       {
-        ...{ id: 'f1', kind: 'reset', target: 'customers→proxy', begunAt: 0, endedAt: now },
+        id: 'f1',
+        kind: 'reset',
+        target: 'customers→proxy',
+        begunAt: 0,
+        endedAt: now,
         details: {},
       },
     ],
     probes: (['create', 'pay'] as const).map((endpoint, index) => ({
-      ...{ at: now + 3 + index * 2, wall: iso(now), endpoint },
-      ...{ ok: true, status: 201, milliseconds: 1 },
+      at: now + 3 + index * 2,
+      wall: iso(now),
+      endpoint,
+      ok: true,
+      status: 201,
+      milliseconds: 1,
     })),
     provider: { provider: 'sandbox', payments: shop.provider },
     deliveries: new Map(
@@ -605,7 +673,10 @@ function record(shop: Shop, operations: Operation[], now: number): History {
       bookings: reads((booking) => shop.view(booking)),
       payments: reads(({ id, status, payments }) => ({
         data: payments.map(({ amount, ...payment }) => ({
-          ...{ ...payment, bookingId: id, bookingStatus: status, ...money(amount) },
+          ...payment,
+          bookingId: id,
+          bookingStatus: status,
+          ...money(amount),
           refundedByProvider: 0,
         })),
       })),

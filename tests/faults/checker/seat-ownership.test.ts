@@ -69,7 +69,10 @@ test('a seat that two were told is theirs at a time', () => {
   const { history, operation, held } = lastingRun();
   const other = { ...held, id: '11111111-1111-4111-8111-111111111111' };
   add(history, {
-    ...{ kind: 'book', key: 'other', at: operation.endedAt + 10, response: response(201, other) },
+    kind: 'book',
+    key: 'other',
+    at: operation.endedAt + 10,
+    response: response(201, other),
     request: { method: 'POST', path: '/api/v1/bookings', body: {} },
   });
   const [finding] = judge(history);
@@ -81,7 +84,8 @@ test('a map on which a seat is free while somebody has it', () => {
   const { history, operation, seat } = lastingRun();
   const seats = [{ seatNumber: seat.seatNumber, cabin: 'economy', state: 'free' }];
   add(history, {
-    ...{ kind: 'seats', at: operation.endedAt + 1 },
+    kind: 'seats',
+    at: operation.endedAt + 1,
     response: response(200, { flightId: seat.flightId, seats }),
   });
   expect(judge(history)).toHaveLength(1);
@@ -94,7 +98,9 @@ test('a seat that was refused as taken, before anybody had it', () => {
   for (const operation of history.operations) operation.endedAt += 10_000;
   const body = { flightId: seat.flightId, passengers: [{ seatNumber: seat.seatNumber }] };
   add(history, {
-    ...{ kind: 'book', at: 1, request: { method: 'POST', path: '/api/v1/bookings', body } },
+    kind: 'book',
+    at: 1,
+    request: { method: 'POST', path: '/api/v1/bookings', body },
     response: response(409, { code: 'seats_unavailable' }),
   });
   expect(judge(history).flatMap(({ operations }) => operations)).toContain('taken added');
@@ -114,7 +120,9 @@ test('a seat that is somebody else’s although its hold has not ended', () => {
     // Ten seconds before its deadline.
     const other = { ...held, id: '11111111-1111-4111-8111-111111111111' };
     add(history, {
-      ...{ kind: 'book', at: operation.endedAt + 5_000, response: response(201, other) },
+      kind: 'book',
+      at: operation.endedAt + 5_000,
+      response: response(201, other),
       request: { method: 'POST', path: '/api/v1/bookings', body: {} },
     });
     expect(judge(history).length).toBeGreaterThan(0);
@@ -128,17 +136,22 @@ test('where the search finds no verdict in time, that is a finding', () => {
   // Each of these may have moved the booking to another seat and back, and nobody was told.
   for (let count = 0; count < 40; count += 1)
     add(history, {
-      ...{ id: `choice-${count}`, kind: 'choose_seats', at },
+      id: `choice-${count}`,
+      kind: 'choose_seats',
+      at,
       request: { method: 'POST', path: `/api/v1/bookings/${held.id}/seats`, body: {} },
     });
   // It is read with the seat when all is over, and yet the seat is free then.
   add(history, {
-    ...{ id: 'read', at: history.run.calmAt + 500_000, response: response(200, held) },
+    id: 'read',
+    at: history.run.calmAt + 500_000,
+    response: response(200, held),
     request: { method: 'GET', path: `/api/v1/bookings/${held.id}`, body: null },
   });
   const seats = [{ seatNumber: seat.seatNumber, cabin: 'economy', state: 'free' }];
   add(history, {
-    ...{ kind: 'seats', at: history.run.calmAt + 1_000_000 },
+    kind: 'seats',
+    at: history.run.calmAt + 1_000_000,
     response: response(200, { flightId: seat.flightId, seats }),
   });
   expect(judge(history, 1).map(({ what }) => what)).toContainEqual(

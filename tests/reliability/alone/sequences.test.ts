@@ -73,11 +73,16 @@ test(
     const { crash, crashes } = crasher();
     const visa = 'pm_card_visa';
     const journeyShop: JourneyShop = {
-      ...{ db: shop.db, crash, network: networksOf(shop.db) },
-      ...{ customer: shop.customer, operator: shop.operator },
+      db: shop.db,
+      crash,
+      network: networksOf(shop.db),
+      customer: shop.customer,
+      operator: shop.operator,
       // No bank of the sandbox provider asks anyone.
       cards: {
-        ...{ visa, declined: 'pm_card_chargeDeclined', error: 'pm_sandbox_error' },
+        visa,
+        declined: 'pm_card_chargeDeclined',
+        error: 'pm_sandbox_error',
         asking: visa,
       },
       confirm: () => Promise.reject(new Error('Bug: a bank has asked')),

@@ -47,7 +47,9 @@ openForAllTests(PAYMENT_WINDOW_SECONDS, (opened) => {
 
 beforeAll(async () => {
   network = await putNetworkOnSale(shop.db, {
-    ...{ flights: FLIGHTS_PER_LEG, seats: SEATS, departsInDays: 30 },
+    flights: FLIGHTS_PER_LEG,
+    seats: SEATS,
+    departsInDays: 30,
   });
 });
 
