@@ -70,19 +70,30 @@ export interface Disrupted extends ScheduleChange {
  * @throws Refused with the workflow's refusal; CommandFailure when its outcome is not known.
  */
 export async function disrupt(
-  { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
+  system: Pick<System, 'db' | 'client' | 'taskQueue'>,
   disruption: Disruption,
 ): Promise<Disrupted> {
+  const { db } = system;
   const { flightId, change } = disruption;
   const before = await requireFlight(db, flightId);
   const order = orderOf(disruption, before);
-  await createScheduleChangeWorkflows(client, taskQueue).change(order, before.flightNumber);
-  const applied = await readScheduleChange(db, order.scheduleChangeId);
-  if (applied === undefined)
-    throw new CommandFailure('It is not known yet whether the flight was changed: run it again.');
+  const known = await readScheduleChange(db, order.scheduleChangeId);
+  const applied = known ?? (await apply(system, order, before.flightNumber));
   const { status, departureAt, arrivalAt } = await requireFlight(db, flightId);
   const flight = { status, departureAt, arrivalAt };
   return { ...applied, flight, isSuperseded: !isAsRequested(flight, change) };
+}
+
+async function apply(
+  { db, client, taskQueue }: Pick<System, 'db' | 'client' | 'taskQueue'>,
+  order: ScheduleChangeOrder,
+  flightNumber: string,
+): Promise<ScheduleChange> {
+  await createScheduleChangeWorkflows(client, taskQueue).change(order, flightNumber);
+  const applied = await readScheduleChange(db, order.scheduleChangeId);
+  if (applied === undefined)
+    throw new CommandFailure('It is not known yet whether the flight was changed: run it again.');
+  return applied;
 }
 
 async function requireFlight(db: Db, flightId: string): Promise<ChangedFlight> {

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
 import { findStuck } from '../../src/operations/stuck/stuck';
 import { startPayment } from '../../src/db/payments/card-payments';
+import type { ScheduleChange } from '../../src/db/schedule-changes/progress-view';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { paymentReceived, type Violation } from '../../src/temporal/contracts';
 import { settleRefund } from '../../src/temporal/refund-contracts';
+import { scheduleChangeWorkflowId } from '../../src/temporal/schedule-change-contracts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
 import { expectReplay, newKey, type Client } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
@@ -174,6 +176,31 @@ test('a sale that is not brought back is refunded, and no seat is given to two b
   });
   expect(await seatsByState(shop.db, lastSeat.id)).toEqual({ free: 0, held: 1, sold: 0 });
   expect(await seatsByState(shop.db, flight.id)).toEqual({ free: 12, held: 0, sold: 0 });
+  await expectNothingWrong();
+});
+
+test('a schedule change that the backup lacks is ordered again with its key, and offered again', async () => {
+  const sold = await sell();
+  const restore = await backUp(shop.db);
+  const operator = await shop.operator();
+  const key = { 'x-idempotency-key': newKey() };
+  const order = () =>
+    operator.post<ScheduleChange>(
+      `/api/v1/flights/${flight.id}/schedule-changes`,
+      { kind: 'cancelled', reason: 'Fog.' },
+      key,
+    );
+  const offered = () =>
+    untilSeen(async () => (await customer.read(sold.id)).body.scheduleChange ?? undefined);
+  const { body: first } = await order();
+  const offer = await offered();
+  await shop.env.client.workflow.getHandle(scheduleChangeWorkflowId(first.id)).result();
+
+  await restore();
+  expect(await customer.read(sold.id)).toMatchObject({ body: { scheduleChange: null } });
+  expect(await order()).toMatchObject({ status: 202, body: { id: first.id, affected: 1 } });
+  expect(await offered()).toMatchObject({ ...offer, respondBy: expect.any(String) as unknown });
+  expect(await customer.cancel(sold)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
   await expectNothingWrong();
 });
 

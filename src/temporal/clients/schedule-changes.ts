@@ -27,8 +27,12 @@ export type ScheduleChangeWorkflows = ReturnType<typeof createScheduleChangeWork
 export function createScheduleChangeWorkflows(client: Client, taskQueue: string) {
   return {
     /**
-     * Starts a schedule change, unless it exists, and waits until the flight is changed. The
-     * bookings are told afterwards. A refusal is never that of an earlier request.
+     * Starts a schedule change that is not on record, unless it is running, and waits until the
+     * flight is changed. The bookings are told afterwards. A refusal is never that of an earlier
+     * request.
+     *
+     * Safe to repeat: one that was applied meanwhile stays as it is, and each of its bookings is told
+     * once more at the worst.
      *
      * @throws Refused with the workflow's refusal: nothing has changed.
      */
@@ -47,8 +51,8 @@ export function createScheduleChangeWorkflows(client: Client, taskQueue: string)
               taskQueue,
               args: [order],
               workflowIdConflictPolicy: 'USE_EXISTING',
-              // One that was refused has changed nothing.
-              workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+              // It is not on record: it was refused, or a restore of the database has lost it.
+              workflowIdReusePolicy: 'ALLOW_DUPLICATE',
               typedSearchAttributes: new TypedSearchAttributes([
                 { key: ScheduleChangeIdAttribute, value: order.scheduleChangeId },
                 ...flightNumberAttributes(flightNumber === undefined ? [] : [flightNumber]),
