@@ -41,8 +41,11 @@ const eventsOf = (paymentId: string) =>
 
 const refundOf = (paymentId: string) => shop.db('refunds').where({ payment_id: paymentId }).first();
 
-/** Waits, in skipped time, until a refund has ended; returns how. */
-const ended = (paymentId: string): Promise<RefundState> => refundIn(shop.env, paymentId).result();
+/** Waits until a refund has a workflow, and then, in skipped time, until it has ended; returns how. */
+async function ended(paymentId: string): Promise<RefundState> {
+  await untilSeen(async () => (await hasWorkflow(paymentId)) || undefined);
+  return refundIn(shop.env, paymentId).result();
+}
 
 /**
  * What the provider has given back of a charge that was made under the given key, a sum for each
@@ -136,7 +139,7 @@ test('a request that was cut off is not repeated by the booking: a workflow of i
   const paymentId = payment?.id ?? '';
   // The activity's time limit is over: it is tried again, and asks nobody.
   await shop.env.sleep('6s');
-  await untilSeen(async () => ((await hasWorkflow(paymentId)) ? true : undefined));
+  await untilSeen(async () => (await hasWorkflow(paymentId)) || undefined);
   refund.letIn();
   expect(await ended(paymentId)).toMatchObject({ status: 'succeeded' });
   expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
