@@ -9,16 +9,16 @@ import {
   bookingState,
   retryPayment,
   type BookingState,
-} from '../src/temporal/contracts';
-import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/external-payment-contracts';
+} from '../src/temporal/contracts/booking';
+import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/contracts/external-payment';
 import { passengerIdOf } from '../src/domain/passenger-id';
-import { chooseSeats, correctName } from '../src/temporal/amendment-contracts';
+import { chooseSeats, correctName } from '../src/temporal/contracts/amendment';
 import {
   cancellationWorkflowId,
   refundState,
   retryRefund,
   settleRefund,
-} from '../src/temporal/refund-contracts';
+} from '../src/temporal/contracts/refund';
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';

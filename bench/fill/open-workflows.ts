@@ -6,7 +6,7 @@ import { readSale } from '../../src/db/bookings/cancellation-view';
 import { waitUntil } from '../../src/cli/wait';
 import type { Db } from '../../src/db/connection';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
-import { bookingWorkflowId } from '../../src/temporal/contracts';
+import { bookingWorkflowId } from '../../src/temporal/contracts/booking';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { createDataConverter } from '../../src/temporal/encryption/data-converter';
 

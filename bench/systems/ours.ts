@@ -6,7 +6,7 @@ import { CHILD } from '../../scripts/stack/our-services';
 import { DATABASE, query } from '../../scripts/stack/postgres-cluster';
 import { childEnvironment } from '../../scripts/stack/running';
 import { ROOT } from '../../scripts/stack/settings';
-import { bookingWorkflowId } from '../../src/temporal/contracts';
+import { bookingWorkflowId } from '../../src/temporal/contracts/booking';
 import type { Lab } from '../lab/lab';
 import type { System } from './system';
 

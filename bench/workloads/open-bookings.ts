@@ -1,6 +1,6 @@
 import { query } from '../../scripts/stack/postgres-cluster';
 import { takeSteps } from '../../scripts/stack/steps';
-import { bookingWorkflowId } from '../../src/temporal/contracts';
+import { bookingWorkflowId } from '../../src/temporal/contracts/booking';
 import { chooseFlights } from '../lab/lab';
 import { readHistories, type HistoryCosts } from '../measure/histories';
 import { watchProcesses } from '../measure/processes';

@@ -9,7 +9,7 @@ if ! temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/de
   temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$TEMPORAL_RETENTION"
 fi
 
-# The same as in src/temporal/search-attributes.ts. A new namespace is known to every part of the server a little later.
+# The same as in src/temporal/contracts/search-attributes.ts. A new namespace is known to every part of the server a little later.
 until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
   --name BookingStatus --type Keyword \
   --name BookingReference --type Keyword \

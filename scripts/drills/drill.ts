@@ -1,5 +1,5 @@
 import { describeReconciliation } from '../../src/cli/reconciliation';
-import type { ReconciliationReport } from '../../src/temporal/contracts';
+import type { ReconciliationReport } from '../../src/temporal/contracts/reconciliation';
 import type { CommandResult } from '../stack/commands';
 import { Customers, type Sale } from './customers';
 import type { DrillStack } from './stack';

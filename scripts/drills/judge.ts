@@ -1,5 +1,5 @@
 import type { Stuck } from '../../src/operations/stuck/case';
-import type { Violation } from '../../src/temporal/contracts';
+import type { Violation } from '../../src/temporal/contracts/reconciliation';
 import type { Customers, Sale } from './customers';
 import type { Drill } from './drill';
 

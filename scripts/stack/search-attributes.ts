@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
-import { SEARCH_ATTRIBUTES as DEFINED } from '../../src/temporal/search-attributes';
+import { SEARCH_ATTRIBUTES as DEFINED } from '../../src/temporal/contracts/search-attributes';
 
 /** The command line's names for types of search attributes. */
 const TYPES: Record<string, string> = {

@@ -4,7 +4,7 @@ import {
   changeBooking,
   changeUpdateId,
   type BookingChange,
-} from '../../src/temporal/change-contracts';
+} from '../../src/temporal/contracts/change';
 import { putOnSale } from '../../tests/api/timetable';
 import { changeBy, quoteChange } from '../../tests/db/making-changes';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { holdChange } from '../../src/db/changes/hold-change';
-import { paymentUpdated } from '../../src/temporal/contracts';
+import { paymentUpdated } from '../../src/temporal/contracts/booking';
 import { untilSeen, type Shop } from '../../tests/support/shop';
 import { make, quoted, quotedBy, sellRoundTrip, untilEnded } from './changed-sales';
 import { cancelFlight } from './schedule-changes';

@@ -4,7 +4,7 @@ import {
   acceptScheduleChange,
   scheduleChangeWorkflowId,
   type ScheduleChangeOrder,
-} from '../../src/temporal/schedule-change-contracts';
+} from '../../src/temporal/contracts/schedule-change';
 import { stateOf, type Sale, type Shop } from '../../tests/support/shop';
 import { make, quotedBy, sellRoundTrip } from './changed-sales';
 

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { turnMailOn } from '../../src/db/mails/switch';
 import { openMailServer } from '../../src/notifications/mail/smtp';
-import { RECONCILIATION_WORKFLOW, type ReconciliationRequest } from '../../src/temporal/contracts';
-import { FLIGHT_SCHEDULE_WORKFLOW } from '../../src/temporal/flight-schedule-contracts';
-import { MAIL_DELIVERY_WORKFLOW } from '../../src/temporal/mail-contracts';
-import { providerEventWorkflowId } from '../../src/temporal/refund-contracts';
-import { RETENTION_WORKFLOW } from '../../src/temporal/retention-contracts';
-import { webhookEndpointWorkflowId } from '../../src/temporal/webhook-contracts';
+import {
+  RECONCILIATION_WORKFLOW,
+  type ReconciliationRequest,
+} from '../../src/temporal/contracts/reconciliation';
+import { FLIGHT_SCHEDULE_WORKFLOW } from '../../src/temporal/contracts/flight-schedule';
+import { MAIL_DELIVERY_WORKFLOW } from '../../src/temporal/contracts/mail';
+import { providerEventWorkflowId } from '../../src/temporal/contracts/refund';
+import { RETENTION_WORKFLOW } from '../../src/temporal/contracts/retention';
+import { webhookEndpointWorkflowId } from '../../src/temporal/contracts/webhook';
 import { SENDER } from '../../tests/support/mail-samples';
 import { openMailbox } from '../../tests/support/mail-server';
 import { withMailWorker } from '../../tests/support/mail-worker';

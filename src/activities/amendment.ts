@@ -1,7 +1,7 @@
 import { chooseSeats } from '../db/passengers/choose-seats';
 import { correctName } from '../db/passengers/correct-name';
 import type { Booking } from '../domain/booking';
-import type { NameCorrectionRequest, SeatChoiceRequest } from '../temporal/amendment-contracts';
+import type { NameCorrectionRequest, SeatChoiceRequest } from '../temporal/contracts/amendment';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 

@@ -1,8 +1,8 @@
 import { auditPart, auditRecentBooks, type Position, type RuleFailed } from '../db/audit/auditor';
 import { Findings } from '../db/audit/findings';
 import type { Db } from '../db/connection';
-import type { Violation } from '../temporal/contracts';
-import type { WorkflowLookup } from '../temporal/workflow-lookup';
+import type { Violation } from '../temporal/contracts/reconciliation';
+import type { WorkflowLookup } from '../temporal/clients/workflow-lookup';
 import { Disagreements } from './workflow-comparison';
 
 /**

@@ -6,8 +6,8 @@ import { declineChange, failChange } from '../db/changes/fail-change';
 import { holdChange } from '../db/changes/hold-change';
 import type { ChangeFailure } from '../domain/changes/change';
 import { namesOf } from '../payments/providers';
-import type { BookingChange, DecidedChange } from '../temporal/change-contracts';
-import type { CardPayment, StartedPayment } from '../temporal/contracts';
+import type { BookingChange, DecidedChange } from '../temporal/contracts/change';
+import type { CardPayment, StartedPayment } from '../temporal/contracts/booking';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 

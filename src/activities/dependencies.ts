@@ -1,7 +1,7 @@
 import type { Db } from '../db/connection';
 import type { HoldLimits } from '../domain/hold-limits';
 import type { PaymentProviders } from '../payments/providers';
-import type { PaymentWorkflows } from '../temporal/payment-workflows';
+import type { PaymentWorkflows } from '../temporal/clients/payment-workflows';
 
 /** Limits of one customer. A customer at a limit is told when to try again. */
 export interface CustomerLimits extends HoldLimits {

@@ -2,8 +2,8 @@ import { deletePaymentEvents } from '../db/external-payments/reports';
 import { recordUnappliedPayments } from '../db/external-payments/unapplied';
 import { findRefundSubject } from '../db/payments/record-view';
 import { namesOf } from '../payments/providers';
-import type { ExternalPayment } from '../temporal/contracts';
-import type { Finding, RecordedPayment, Unapplied } from '../temporal/external-payment-contracts';
+import type { ExternalPayment } from '../temporal/contracts/booking';
+import type { Finding, RecordedPayment, Unapplied } from '../temporal/contracts/external-payment';
 import type { ActivityDependencies } from './dependencies';
 import { lookUpAllReported } from './reported-payment';
 

@@ -8,7 +8,7 @@ import { pageLongChanges } from '../db/changes/unfinished-change';
 import type { Db } from '../db/connection';
 import { lastDepartureOf } from '../domain/itinerary';
 import type { BookingWorkflows } from '../temporal/clients/bookings';
-import type { WorkflowLookup } from '../temporal/workflow-lookup';
+import type { WorkflowLookup } from '../temporal/clients/workflow-lookup';
 import { Items, type ItemFailure } from './items';
 
 export interface LostWorkflowDependencies {

@@ -6,7 +6,7 @@ import { listOverdueEndpoints } from '../db/webhooks/due-view';
 import { fanOutEvents, handOver, handOverAll, type FreshDelivery } from '../db/webhooks/fan-out';
 import type { SecretCipher } from '../db/webhooks/secret-cipher';
 import { deleteOldDeliveries, resealSecrets } from '../db/webhooks/upkeep';
-import type { WebhookWorkflows } from '../temporal/webhook-workflows';
+import type { WebhookWorkflows } from '../temporal/clients/webhook-workflows';
 import { beating } from './beating';
 import { FirstAttempts } from './first-attempts';
 import type { AttemptDelivery } from './webhook-attempts';

@@ -24,9 +24,9 @@ import type {
   ExternalPayment,
   PaymentResult,
   StartedPayment,
-} from '../temporal/contracts';
-import type { UnappliedReason } from '../temporal/refund-contracts';
-import type { SignedRetry } from '../temporal/retries';
+} from '../temporal/contracts/booking';
+import type { UnappliedReason } from '../temporal/contracts/refund';
+import type { SignedRetry } from '../temporal/contracts/retries';
 import type { ActivityDependencies } from './dependencies';
 import { chargedBy, gatewayOf, type ChargedBy } from './payment-gateway';
 import { providerFaultsAreFinal, refusalsAreFinal } from './refusals';

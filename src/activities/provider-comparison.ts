@@ -10,7 +10,7 @@ import {
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import type { PaymentGateway, ProviderPayment } from '../payments/gateway';
-import type { Disagreement } from '../temporal/contracts';
+import type { Disagreement } from '../temporal/contracts/reconciliation';
 import { inChunks } from './chunks';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';

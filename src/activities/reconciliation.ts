@@ -6,7 +6,7 @@ import {
   pageUnfinishedRefunds,
   type UnfinishedPayment,
 } from '../db/payments/unfinished';
-import type { ReconciliationFailure, Violation } from '../temporal/contracts';
+import type { ReconciliationFailure, Violation } from '../temporal/contracts/reconciliation';
 import { audit, auditEverythingInParts, type AuditPart, type AuditPosition } from './audit';
 import type { ActivityDependencies } from './dependencies';
 import { Items, type ItemFailure } from './items';

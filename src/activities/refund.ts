@@ -26,8 +26,8 @@ import type {
   SaleCancellation,
   Settlement,
   WhyOperator,
-} from '../temporal/refund-contracts';
-import type { SignedRetry } from '../temporal/retries';
+} from '../temporal/contracts/refund';
+import type { SignedRetry } from '../temporal/contracts/retries';
 import type { ActivityDependencies } from './dependencies';
 import { providerFaultOf, refusalsAreFinal } from './refusals';
 import { reverseCharge } from './reversal';

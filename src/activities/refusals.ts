@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Refusal } from '../domain/refusal';
 import { ProviderRejected } from '../payments/gateway';
 import { ProviderNotConfigured } from '../payments/providers';
-import type { ProviderFault } from '../temporal/refund-contracts';
+import type { ProviderFault } from '../temporal/contracts/refund';
 
 /**
  * Runs an activity, and makes its refusals final. A refusal becomes a failure that Temporal doesn't

@@ -3,8 +3,8 @@ import { validate as isUuid } from 'uuid';
 import { findOwnCharge } from '../db/payments/payment-view';
 import { isOwnProvider } from '../domain/payment';
 import type { PaymentGateway } from '../payments/gateway';
-import type { ExternalPayment } from '../temporal/contracts';
-import type { Finding } from '../temporal/external-payment-contracts';
+import type { ExternalPayment } from '../temporal/contracts/booking';
+import type { Finding } from '../temporal/contracts/external-payment';
 import type { ActivityDependencies } from './dependencies';
 
 type Deps = Pick<ActivityDependencies, 'db' | 'providers'>;

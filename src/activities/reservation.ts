@@ -4,7 +4,11 @@ import { readSoldBooking } from '../db/bookings/earlier-reservation-view';
 import { reserve } from '../db/bookings/reservations';
 import { abridged, completed } from '../domain/abridged';
 import type { Booking, CancellationReason } from '../domain/booking';
-import type { BookingRequest, ReservationResult, RestoredBooking } from '../temporal/contracts';
+import type {
+  BookingRequest,
+  ReservationResult,
+  RestoredBooking,
+} from '../temporal/contracts/booking';
 import type { ActivityDependencies } from './dependencies';
 import { refusalsAreFinal } from './refusals';
 

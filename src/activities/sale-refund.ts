@@ -1,6 +1,6 @@
 import { activityInfo, log } from '@temporalio/activity';
 import { listOpenRefundsOf } from '../db/refunds/refunds';
-import type { RefundState } from '../temporal/refund-contracts';
+import type { RefundState } from '../temporal/contracts/refund';
 import type { ActivityDependencies } from './dependencies';
 import { refundProviderActivities, refundStarterActivities } from './refund';
 

@@ -8,7 +8,7 @@ import {
   type DueDelivery,
   type Receiver,
 } from '../db/webhooks/due-view';
-import type { DeliveriesLeft } from '../temporal/webhook-contracts';
+import type { DeliveriesLeft } from '../temporal/contracts/webhook';
 import { beating } from './beating';
 import { AT_ONCE, type AttemptDelivery } from './webhook-attempts';
 

@@ -3,7 +3,7 @@ import type { Findings } from '../db/audit/findings';
 import { listBookingStandings, pagePendingBookings } from '../db/bookings/standing-view';
 import type { Db } from '../db/connection';
 import { findBrokenRule, type StoredStanding, type WorkflowStanding } from '../domain/broken-rule';
-import type { WorkflowLookup } from '../temporal/workflow-lookup';
+import type { WorkflowLookup } from '../temporal/clients/workflow-lookup';
 import { inChunks } from './chunks';
 
 /** How many bookings are compared at once. */

@@ -16,7 +16,7 @@ import {
   type ScheduleChangeRequest,
 } from '../domain/schedule-change';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
-import type { ScheduleChangeOrder } from '../temporal/schedule-change-contracts';
+import type { ScheduleChangeOrder } from '../temporal/contracts/schedule-change';
 import { CommandFailure } from './failure';
 import type { System } from './systems';
 

@@ -5,7 +5,7 @@ import {
   type ReconciliationPart,
   type ReconciliationReport,
   type ReconciliationRequest,
-} from '../temporal/contracts';
+} from '../temporal/contracts/reconciliation';
 import { RECONCILIATION_TEXT } from '../temporal/operator-texts/reconciliation';
 import { describeViolations } from './violations';
 

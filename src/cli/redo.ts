@@ -8,13 +8,13 @@ import {
   bookingState,
   bookingWorkflowId,
   type BookingWorkflow,
-} from '../temporal/contracts';
+} from '../temporal/contracts/booking';
 import {
   CANCELLATION_WORKFLOW,
   PROVIDER_EVENT_WORKFLOW,
   REFUND_WORKFLOW,
-} from '../temporal/refund-contracts';
-import { RECONCILIATION_SCHEDULES } from '../temporal/schedules';
+} from '../temporal/contracts/refund';
+import { RECONCILIATION_SCHEDULES } from '../temporal/clients/schedules';
 
 /** What was done again, by what it is; and workflows that had not come to rest, or failed. */
 export interface Redone {

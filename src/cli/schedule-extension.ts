@@ -3,7 +3,7 @@ import {
   FLIGHT_SCHEDULE_WORKFLOW,
   type FlightScheduleReport,
   type FlightScheduleWorkflow,
-} from '../temporal/flight-schedule-contracts';
+} from '../temporal/contracts/flight-schedule';
 import { FLIGHT_SCHEDULE_TEXT } from '../temporal/operator-texts/flight-schedule';
 
 /** Extends the flight schedule now, and waits for the report. */

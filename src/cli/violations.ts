@@ -1,4 +1,4 @@
-import type { Violation } from '../temporal/contracts';
+import type { Violation } from '../temporal/contracts/reconciliation';
 
 /**
  * Describes what an audit found, a line for each violated invariant; `isWhole` when all were

@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
-import type { ExternalPaymentReport } from './contracts';
+import type { ExternalPaymentReport } from './contracts/booking';
 
 const FOREIGN_PAYMENT_NAMESPACE = 'b8f4b3ce-6b1c-4f9a-8e47-7d0f5f0f5a10';
 

@@ -1,8 +1,8 @@
 import type { Payload } from '@temporalio/common';
 import type { coresdk } from '@temporalio/proto';
 import { isReadable } from './encryption/payload-converter';
-import { SIGNALS } from './external-payment-contracts';
-import { countWithIt } from './unreadable';
+import { SIGNALS } from './contracts/external-payment';
+import { countWithIt } from './contracts/unreadable';
 
 /** The name that a signal of any unknown name gets, so that all of them count as one kind. */
 const UNKNOWN_NAME = 'unknown-name';

@@ -4,7 +4,7 @@ import type { Db } from '../db/connection';
 import { turnMailOn } from '../db/mails/switch';
 import { openMailServer } from '../notifications/mail/smtp';
 import type { Logger } from '../telemetry/logger';
-import { ensureMailDelivery } from '../temporal/mail-delivery';
+import { ensureMailDelivery } from '../temporal/clients/mail-delivery';
 
 /** How often it is made sure that the delivery runs, in milliseconds. */
 const ENSURE_EVERY_MS = 60_000;

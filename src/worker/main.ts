@@ -28,7 +28,7 @@ import { countReconciliationOutcomes } from '../telemetry/metrics/reconciliation
 import { serveMetrics } from '../telemetry/metrics/server';
 import { countWebhooks } from '../telemetry/metrics/webhooks';
 import { startTracing } from '../telemetry/tracing/start';
-import { backgroundTaskQueue } from '../temporal/background-contracts';
+import { backgroundTaskQueue } from '../temporal/contracts/background';
 import { createBookingWorkflows } from '../temporal/clients/bookings';
 import { createScheduleChangeWorkflows } from '../temporal/clients/schedule-changes';
 import { temporalConnectionOptions } from '../temporal/connection';
@@ -37,11 +37,11 @@ import {
   createDataConverter,
   createWorkerDataConverter,
 } from '../temporal/encryption/data-converter';
-import { createPaymentWorkflows } from '../temporal/payment-workflows';
-import { ensureSchedules } from '../temporal/schedules';
-import { webhookTaskQueue } from '../temporal/webhook-contracts';
-import { createWebhookWorkflows } from '../temporal/webhook-workflows';
-import { createWorkflowLookup } from '../temporal/workflow-lookup';
+import { createPaymentWorkflows } from '../temporal/clients/payment-workflows';
+import { ensureSchedules } from '../temporal/clients/schedules';
+import { webhookTaskQueue } from '../temporal/contracts/webhook';
+import { createWebhookWorkflows } from '../temporal/clients/webhook-workflows';
+import { createWorkflowLookup } from '../temporal/clients/workflow-lookup';
 import { bundling } from './bundling';
 import { openMail } from './mail';
 import { installRuntime } from './runtime';

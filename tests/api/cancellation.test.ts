@@ -3,12 +3,12 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { cancellationWorkflowId } from '../../src/temporal/refund-contracts';
+import { cancellationWorkflowId } from '../../src/temporal/contracts/refund';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   PaymentDeadlineAttribute,
-} from '../../src/temporal/search-attributes';
+} from '../../src/temporal/contracts/search-attributes';
 import { eventsOf, ledgerOf } from '../db/inventory';
 import { openStorefront, type Storefront } from '../support/api';
 import { adult, ADULT_PRICE, seatsByState } from '../support/flights';

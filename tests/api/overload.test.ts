@@ -3,7 +3,7 @@ import { Client, ServiceError, WorkflowNotFoundError } from '@temporalio/client'
 import { LEAST_LIMIT } from '../../src/api/admission/next-limit';
 import { waitUntil } from '../../src/cli/wait';
 import { connect, WAITS_OF_LOADS } from '../../src/db/connection';
-import { bookingWorkflowId } from '../../src/temporal/contracts';
+import { bookingWorkflowId } from '../../src/temporal/contracts/booking';
 import {
   openApi,
   openStorefront,

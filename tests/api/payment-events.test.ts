@@ -3,9 +3,9 @@ import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
 import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied';
 import type { Booking } from '../../src/domain/booking';
-import { paymentReceived } from '../../src/temporal/contracts';
+import { paymentReceived } from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
+import { refundWorkflowId, settleRefund } from '../../src/temporal/contracts/refund';
 import {
   openApi,
   openStorefront,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Booking } from '../../src/domain/booking';
-import { retryPayment } from '../../src/temporal/contracts';
+import { retryPayment } from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { retryRefund, settleRefund } from '../../src/temporal/refund-contracts';
+import { retryRefund, settleRefund } from '../../src/temporal/contracts/refund';
 import { openStorefront, tokenOf, type Storefront } from '../support/api';
 import { refundIn, STARTING_MS, untilRefund } from '../support/shop';
 import { clientOf, expectInvalid, newKey, type Client } from './client';

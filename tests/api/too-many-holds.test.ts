@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../src/activities/audit';
 import { idOfKey } from '../../src/api/idempotency';
-import { bookingWorkflowId } from '../../src/temporal/contracts';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { bookingWorkflowId } from '../../src/temporal/contracts/booking';
+import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';
 import { openStorefront, type Storefront } from '../support/api';
 import { requestOf, seatsByState, type FlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../scripts/stack/settings';
-import { bookingState, type ExternalPaymentReport } from '../../src/temporal/contracts';
-import { refundState, refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
+import { bookingState, type ExternalPaymentReport } from '../../src/temporal/contracts/booking';
+import { refundState, refundWorkflowId, settleRefund } from '../../src/temporal/contracts/refund';
 import { workflowBundle } from '../support/workflow-bundle';
 import {
   APIS,

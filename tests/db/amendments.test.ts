@@ -5,7 +5,7 @@ import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import { chooseSeats } from '../../src/db/passengers/choose-seats';
 import { correctName } from '../../src/db/passengers/correct-name';
 import { passengerIdOf } from '../../src/domain/passenger-id';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { hold, settleWithProvider } from './inventory';

@@ -4,7 +4,7 @@ import { auditBooks, auditChanges, auditWholeBooks } from '../../src/db/audit/au
 import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
 import type { Db } from '../../src/db/connection';
-import type { Violation } from '../../src/temporal/contracts';
+import type { Violation } from '../../src/temporal/contracts/reconciliation';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
 import { breakTheBooks } from './book-faults';

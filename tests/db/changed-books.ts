@@ -7,7 +7,7 @@ import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { applyScheduleChange, type NewScheduleChange } from '../../src/db/schedule-changes/apply';
 import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { putOnSale } from '../api/timetable';
 import { paymentFor, putFlightOnSale, type FlightOnSale } from '../support/flights';
 import { itineraryRequest, putRoundTripOnSale, WAY_BACK } from '../support/itineraries';

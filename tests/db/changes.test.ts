@@ -17,12 +17,12 @@ import {
   recordRefund,
   recordSettlement,
 } from '../../src/db/refunds/refunds';
-import type { ReportedRefund } from '../../src/temporal/provider-reports';
+import type { ReportedRefund } from '../../src/temporal/contracts/provider-reports';
 import { SYSTEM } from '../../src/domain/booking-event';
 import type { ChangeQuote } from '../../src/domain/changes/change';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
-import type { BookingChange } from '../../src/temporal/change-contracts';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingChange } from '../../src/temporal/contracts/change';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { putOnSale } from '../api/timetable';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, paymentFor, seatsByState } from '../support/flights';

@@ -5,7 +5,7 @@ import { recordUnappliedPayment } from '../../src/db/external-payments/unapplied
 import { recordDecline, recordVoid, startPayment } from '../../src/db/payments/card-payments';
 import type { CancellationReason } from '../../src/domain/booking';
 import { SYSTEM } from '../../src/domain/booking-event';
-import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
+import type { BookingRequest, CardPayment } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, requestOf, type FlightOnSale } from '../support/flights';
 import { externalPaymentFor, hold, sell, terms } from './inventory';

@@ -13,7 +13,7 @@ import { acceptOffer, makeOffer } from '../../src/db/schedule-changes/offers';
 import { previewScheduleChange } from '../../src/db/schedule-changes/preview-view';
 import { listUntold } from '../../src/db/schedule-changes/progress-view';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { putOnSale } from '../api/timetable';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, seatsByState } from '../support/flights';

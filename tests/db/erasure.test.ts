@@ -10,7 +10,7 @@ import { startPayment } from '../../src/db/payments/card-payments';
 import { eraseAllRequested, eraseCustomer, eraseDeparted } from '../../src/db/personal-data/erase';
 import { passengerIdOf } from '../../src/domain/passenger-id';
 import { erasableBefore } from '../../src/domain/retention';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, paymentFor, putFlightOnSale, requestOf } from '../support/flights';
 import { itineraryRequest, putRoundTripOnSale } from '../support/itineraries';

@@ -3,7 +3,11 @@ import { reserve, type ReservationTerms } from '../../src/db/bookings/reservatio
 import type { Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
-import type { BookingRequest, CardPayment, ExternalPayment } from '../../src/temporal/contracts';
+import type {
+  BookingRequest,
+  CardPayment,
+  ExternalPayment,
+} from '../../src/temporal/contracts/booking';
 import { ADULT_PRICE, paymentFor, requestOf } from '../support/flights';
 
 /** The terms of a reservation asked for now: a quarter of an hour to pay, ten holds a customer. */

@@ -9,7 +9,7 @@ import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, adults, paymentFor, seatsByState } from '../support/flights';
 import {

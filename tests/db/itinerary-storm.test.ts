@@ -5,7 +5,7 @@ import { reserve } from '../../src/db/bookings/reservations';
 import { connect, WAITS_OF_LOADS, type Db } from '../../src/db/connection';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, deadlocksOf, type TestDatabase } from '../support/database';
 import { adults, paymentFor, putFlightOnSale, requestOf } from '../support/flights';
 import { itineraryRequest } from '../support/itineraries';

@@ -7,8 +7,8 @@ import { storeQuote } from '../../src/db/changes/quotes';
 import type { Db } from '../../src/db/connection';
 import type { ChangeQuote } from '../../src/domain/changes/change';
 import type { SliceExchange } from '../../src/domain/changes/exchange';
-import type { BookingChange } from '../../src/temporal/change-contracts';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingChange } from '../../src/temporal/contracts/change';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 
 /** Changes of bookings, step by step, without workflows. */
 

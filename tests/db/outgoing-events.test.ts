@@ -9,7 +9,7 @@ import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { recordDecline, startPayment } from '../../src/db/payments/card-payments';
 import { recordRefund } from '../../src/db/refunds/refunds';
 import { SYSTEM, type BookingEventType } from '../../src/domain/booking-event';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 import { hold, terms } from './inventory';

@@ -14,7 +14,7 @@ import {
   recordVoid,
   startPayment,
 } from '../../src/db/payments/card-payments';
-import type { CardPayment } from '../../src/temporal/contracts';
+import type { CardPayment } from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale, seatsByState } from '../support/flights';

@@ -10,7 +10,10 @@ import { isDisputed } from '../../src/db/provider-money/disputes';
 import { recordDispute, recordProviderRefund } from '../../src/db/provider-money/provider-money';
 import { recordRefund, recordSettlement, refundIdOf } from '../../src/db/refunds/refunds';
 import type { Payment } from '../../src/domain/payment';
-import type { ReportedDispute, ReportedRefund } from '../../src/temporal/provider-reports';
+import type {
+  ReportedDispute,
+  ReportedRefund,
+} from '../../src/temporal/contracts/provider-reports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale } from '../support/flights';
 import { eventsOf, hold, ledgerOf } from './inventory';

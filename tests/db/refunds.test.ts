@@ -13,7 +13,7 @@ import {
   refundIdOf,
 } from '../../src/db/refunds/refunds';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import type { WhyOperator } from '../../src/temporal/refund-contracts';
+import type { WhyOperator } from '../../src/temporal/contracts/refund';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale } from '../support/flights';
 import { eventsOf, externalPaymentFor, hold, ledgerOf, sell } from './inventory';

@@ -10,7 +10,7 @@ import {
   recordUnappliedCapture,
 } from '../../src/db/payments/captures';
 import { recordAuthorization, startPayment } from '../../src/db/payments/card-payments';
-import type { Unapplied } from '../../src/temporal/external-payment-contracts';
+import type { Unapplied } from '../../src/temporal/contracts/external-payment';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ADULT_PRICE, paymentFor, putFlightOnSale } from '../support/flights';
 import { eventsOf, externalPaymentFor, hold, settleWithProvider } from './inventory';

@@ -5,7 +5,7 @@ import type { Db } from '../../src/db/connection';
 import { findOutcome } from '../../src/db/idempotency/outcome-view';
 import type { Booking } from '../../src/domain/booking';
 import { proposeReference } from '../../src/domain/booking-reference';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, adults, putFlightOnSale, requestOf, seatsByState } from '../support/flights';
 import { eventsOf, hold, terms } from './inventory';

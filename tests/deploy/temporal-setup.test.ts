@@ -13,7 +13,7 @@ import {
   FlightNumberAttribute,
   PaymentDeadlineAttribute,
   RefundStatusAttribute,
-} from '../../src/temporal/search-attributes';
+} from '../../src/temporal/contracts/search-attributes';
 import { run } from './tools';
 import { PATIENCE_MS } from '../support/patience';
 

@@ -10,7 +10,10 @@ import { localDateOf } from '../../src/domain/local-date';
 import { mintToken } from '../../src/cli/mint';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
-import { bookingWorkflowId, type ExternalPaymentReport } from '../../src/temporal/contracts';
+import {
+  bookingWorkflowId,
+  type ExternalPaymentReport,
+} from '../../src/temporal/contracts/booking';
 import { clientOf, type Page } from '../api/client';
 import { newPlace, removePlace, startDevStack } from '../support/dev-stack';
 import { workflowBundle } from '../support/workflow-bundle';

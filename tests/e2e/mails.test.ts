@@ -9,7 +9,7 @@ import { waitUntil } from '../../src/cli/wait';
 import { connect, type Db } from '../../src/db/connection';
 import { countWaitingMails } from '../../src/db/mails/waiting-view';
 import type { Booking } from '../../src/domain/booking';
-import { MAIL_DELIVERY_WORKFLOW_ID } from '../../src/temporal/mail-contracts';
+import { MAIL_DELIVERY_WORKFLOW_ID } from '../../src/temporal/contracts/mail';
 import { clientOf } from '../api/client';
 import {
   newPlace,

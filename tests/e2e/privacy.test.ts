@@ -13,7 +13,11 @@ import { connect } from '../../src/db/connection';
 import { eraseCustomer } from '../../src/db/personal-data/erase';
 import type { Booking } from '../../src/domain/booking';
 import { erasableBefore } from '../../src/domain/retention';
-import { BOOKING_WORKFLOW, bookingWorkflowId, paymentReceived } from '../../src/temporal/contracts';
+import {
+  BOOKING_WORKFLOW,
+  bookingWorkflowId,
+  paymentReceived,
+} from '../../src/temporal/contracts/booking';
 import { createEncryptionCodec } from '../../src/temporal/encryption/codec';
 import { clientOf } from '../api/client';
 import {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Violation } from '../../src/temporal/contracts';
+import type { Violation } from '../../src/temporal/contracts/reconciliation';
 
 /** What a run came to, beside what it recorded. The checker doesn't look at it. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Booking } from '../../src/domain/booking';
-import { paymentReceived } from '../../src/temporal/contracts';
+import { paymentReceived } from '../../src/temporal/contracts/booking';
 import { PAYMENT_EVENTS, signed } from '../api/signed-events';
 import { recordedResponse } from './history/write';
 import { between, oneOf } from './plan';

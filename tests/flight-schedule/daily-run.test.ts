@@ -4,8 +4,8 @@ import { waitUntil } from '../../src/cli/wait';
 import {
   FLIGHT_SCHEDULE_WORKFLOW,
   type FlightScheduleReport,
-} from '../../src/temporal/flight-schedule-contracts';
-import { ensureSchedules } from '../../src/temporal/schedules';
+} from '../../src/temporal/contracts/flight-schedule';
+import { ensureSchedules } from '../../src/temporal/clients/schedules';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { withScheduleWorker } from '../support/schedule-worker';
 import { quietRuntime, STARTING_MS } from '../support/shop';

@@ -5,7 +5,7 @@ import { datesFrom, todayAtOrigins } from '../../src/activities/flight-schedule/
 import type { Db } from '../../src/db/connection';
 import { readScheduleReach } from '../../src/db/flights/schedule-view';
 import type { Direction } from '../../src/domain/flight-schedule/direction';
-import type { DayOnSale } from '../../src/temporal/flight-schedule-contracts';
+import type { DayOnSale } from '../../src/temporal/contracts/flight-schedule';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { flightsOn, quietWeek } from './quiet-week';
 

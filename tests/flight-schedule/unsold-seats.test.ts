@@ -7,7 +7,7 @@ import { listSold } from '../../src/db/bookings/sold-view';
 import type { Db } from '../../src/db/connection';
 import { findFlight } from '../../src/db/flights/flight-view';
 import { readSeatMap } from '../../src/db/seats/seat-map-view';
-import type { ArchivedSeats } from '../../src/temporal/flight-schedule-contracts';
+import type { ArchivedSeats } from '../../src/temporal/contracts/flight-schedule';
 import { hold, sell, settleWithProvider } from '../db/inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, putFlightOnSale } from '../support/flights';

@@ -10,7 +10,7 @@ import { failChange } from '../../src/db/changes/fail-change';
 import { confirmWithCardPayment } from '../../src/db/payments/captures';
 import { startPayment } from '../../src/db/payments/card-payments';
 import { openMailServer, type MailServer } from '../../src/notifications/mail/smtp';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { putOnSale } from '../api/timetable';
 import { terms } from '../db/inventory';
 import { beginChange, changeBy, quoteChange } from '../db/making-changes';

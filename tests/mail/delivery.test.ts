@@ -14,7 +14,7 @@ import { startPayment } from '../../src/db/payments/card-payments';
 import { SYSTEM } from '../../src/domain/booking-event';
 import { retryDelayMs } from '../../src/domain/mail';
 import { openMailServer, type MailServer } from '../../src/notifications/mail/smtp';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { hold } from '../db/inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { paymentFor, putFlightOnSale, type FlightOnSale } from '../support/flights';

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { ROOT } from '../../scripts/stack/settings';
 import { readStaffEvents } from '../../src/db/bookings/event-view';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { refundWorkflowId } from '../../src/temporal/contracts/refund';
 import {
   BookingReferenceAttribute,
   FlightNumberAttribute,
-} from '../../src/temporal/search-attributes';
+} from '../../src/temporal/contracts/search-attributes';
 import { testCodec } from '../support/encryption';
 import { ADULT_PRICE } from '../support/flights';
 import { newKey } from '../api/client';

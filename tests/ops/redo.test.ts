@@ -1,4 +1,4 @@
-import { ensureSchedules } from '../../src/temporal/schedules';
+import { ensureSchedules } from '../../src/temporal/clients/schedules';
 import type { Booking } from '../../src/domain/booking';
 import { newKey } from '../api/client';
 import { backUp } from '../support/backup';

@@ -9,7 +9,7 @@ import { describeStuck } from '../../src/cli/describe-stuck';
 import { findStuck } from '../../src/operations/stuck/stuck';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
-import { paymentReceived } from '../../src/temporal/contracts';
+import { paymentReceived } from '../../src/temporal/contracts/booking';
 import type { RunningApi } from '../support/api';
 import { TEST_KEY } from '../support/encryption';
 import { STARTING_MS, transfer } from '../support/shop';

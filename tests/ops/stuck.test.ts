@@ -4,7 +4,7 @@ import { findStuck } from '../../src/operations/stuck/stuck';
 import { waitUntil } from '../../src/cli/wait';
 import { releaseOverdueHold } from '../../src/db/bookings/overdue-holds';
 import type { Booking } from '../../src/domain/booking';
-import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contracts';
+import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { newKey } from '../api/client';
 import { ADULT_PRICE } from '../support/flights';

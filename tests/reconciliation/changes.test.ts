@@ -8,11 +8,11 @@ import {
 } from '../../src/domain/schedule-change-lateness';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
-import { changeBooking } from '../../src/temporal/change-contracts';
+import { changeBooking } from '../../src/temporal/contracts/change';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
-import { paymentUpdated } from '../../src/temporal/contracts';
-import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { paymentUpdated } from '../../src/temporal/contracts/booking';
+import { createPaymentWorkflows } from '../../src/temporal/clients/payment-workflows';
+import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';
 import { beginChange, changeBy, quoteChange } from '../db/making-changes';
 import { openStorefront, type Storefront } from '../support/api';
 import { seatsByState } from '../support/flights';

@@ -3,7 +3,7 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { refundWorkflowId } from '../../src/temporal/refund-contracts';
+import { refundWorkflowId } from '../../src/temporal/contracts/refund';
 import { newKey } from '../api/client';
 import { PAYMENT_EVENTS, paymentEvent, signed } from '../api/signed-events';
 import { openStorefront, type Storefront } from '../support/api';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { refundState, refundWorkflowId, settleRefund } from '../../src/temporal/refund-contracts';
+import { refundState, refundWorkflowId, settleRefund } from '../../src/temporal/contracts/refund';
 import { newKey } from '../api/client';
 import { openCrashShop, type CrashShop } from '../reliability/crash-shop';
 import { moneyAtProvider } from '../reliability/exactness';

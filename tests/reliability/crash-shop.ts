@@ -3,7 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { reconcileNow } from '../../src/cli/reconciliation';
 import { waitUntil } from '../../src/cli/wait';
 import { connect } from '../../src/db/connection';
-import { bookingState, type ReconciliationRequest } from '../../src/temporal/contracts';
+import { bookingState } from '../../src/temporal/contracts/booking';
+import type { ReconciliationRequest } from '../../src/temporal/contracts/reconciliation';
 import { clientOf } from '../api/client';
 import {
   newPlace,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { paymentUpdated } from '../../src/temporal/contracts';
+import { paymentUpdated } from '../../src/temporal/contracts/booking';
 import { openStorefront, type Storefront } from '../support/api';
 import { ASKING_CARD } from '../support/provider';
 import { STARTING_MS } from '../support/shop';

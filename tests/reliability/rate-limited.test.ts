@@ -1,5 +1,5 @@
 import { isGrpcServiceError } from '@temporalio/client';
-import { bookingState } from '../../src/temporal/contracts';
+import { bookingState } from '../../src/temporal/contracts/booking';
 import { expectReplay, newKey } from '../api/client';
 import { openStorefront, type Storefront } from '../support/api';
 import { STARTING_MS } from '../support/shop';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { waitUntil } from '../../src/cli/wait';
 import type { Booking } from '../../src/domain/booking';
-import { paymentReceived } from '../../src/temporal/contracts';
+import { paymentReceived } from '../../src/temporal/contracts/booking';
 import type { Answer } from '../api/contract';
 import type { CrashShop } from './crash-shop';
 import type { Command, Sequence } from './sequence-commands';

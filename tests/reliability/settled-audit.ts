@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { audit } from '../../src/activities/audit';
 import type { Db } from '../../src/db/connection';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';
 
 /**
  * What is wrong with the books, and between books and workflows. What is just ending is no fault; a

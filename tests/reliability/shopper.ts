@@ -11,7 +11,7 @@ import {
   bookingWorkflowId,
   type BookingWorkflow,
   type ExternalPaymentReport,
-} from '../../src/temporal/contracts';
+} from '../../src/temporal/contracts/booking';
 import { clientOf, newKey, type Client as ApiClient } from '../api/client';
 import type { Answer } from '../api/contract';
 import { PAYMENT_EVENTS, signed } from '../api/signed-events';

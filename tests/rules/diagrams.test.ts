@@ -7,12 +7,12 @@ import {
   canBecome,
   REFUND_STATUSES,
 } from '../../src/domain/booking';
-import * as changeMessages from '../../src/temporal/change-contracts';
-import * as messages from '../../src/temporal/contracts';
-import type { BookingState } from '../../src/temporal/contracts';
-import * as scheduleChangeMessages from '../../src/temporal/schedule-change-contracts';
-import * as refundMessages from '../../src/temporal/refund-contracts';
-import type { RefundState } from '../../src/temporal/refund-contracts';
+import * as changeMessages from '../../src/temporal/contracts/change';
+import * as messages from '../../src/temporal/contracts/booking';
+import type { BookingState } from '../../src/temporal/contracts/booking';
+import * as scheduleChangeMessages from '../../src/temporal/contracts/schedule-change';
+import * as refundMessages from '../../src/temporal/contracts/refund';
+import type { RefundState } from '../../src/temporal/contracts/refund';
 
 /**
  * The state diagrams of the documentation show what the code does: no step is missing, and none is

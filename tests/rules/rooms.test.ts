@@ -39,7 +39,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   ],
   [
     'workflows-are-deterministic',
-    'src/temporal/retries.ts',
+    'src/temporal/contracts/retries.ts',
     "import { randomUUID } from 'node:crypto';\nexport const messageIdOf = randomUUID;",
   ],
   [

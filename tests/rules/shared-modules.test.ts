@@ -10,7 +10,8 @@ import { bundling } from '../../src/worker/bundling';
  */
 const REVIEWED: Record<string, string> = {
   'src/domain/money.ts formats': 'remembers results of a pure function',
-  'src/temporal/unreadable.ts times': 'keyed by payloads, which come once and to one workflow',
+  'src/temporal/contracts/unreadable.ts times':
+    'keyed by payloads, which come once and to one workflow',
   'src/temporal/encryption/payload-converter.ts payloadConverter': 'has no fields',
   'src/temporal/encryption/failure-converter.ts failureConverter': 'has only options',
 };

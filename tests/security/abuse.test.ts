@@ -3,7 +3,7 @@ import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { reserve } from '../../src/db/bookings/reservations';
 import { recordDecline, startPayment } from '../../src/db/payments/card-payments';
 import { MAX_DECLINES, MAX_DECLINES_PER_HOUR } from '../../src/domain/payment';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { terms } from '../db/inventory';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adults, paymentFor, putFlightOnSale, requestOf } from '../support/flights';

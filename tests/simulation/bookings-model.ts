@@ -1,6 +1,6 @@
-import type { BookingRequest, ReservationResult } from '../../src/temporal/contracts';
-import type { StandingOffer } from '../../src/temporal/schedule-change-contracts';
-import type { SaleCancellation } from '../../src/temporal/refund-contracts';
+import type { BookingRequest, ReservationResult } from '../../src/temporal/contracts/booking';
+import type { StandingOffer } from '../../src/temporal/contracts/schedule-change';
+import type { SaleCancellation } from '../../src/temporal/contracts/refund';
 import {
   Fault,
   FEE,

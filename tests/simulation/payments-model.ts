@@ -1,9 +1,13 @@
 import type { Payment } from '../../src/domain/payment';
 import type { Charged } from '../../src/payments/gateway';
-import type { CardPayment, ExternalPayment, PaymentResult } from '../../src/temporal/contracts';
+import type {
+  CardPayment,
+  ExternalPayment,
+  PaymentResult,
+} from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import type { Unapplied } from '../../src/temporal/external-payment-contracts';
-import type { BookingChange } from '../../src/temporal/change-contracts';
+import type { Unapplied } from '../../src/temporal/contracts/external-payment';
+import type { BookingChange } from '../../src/temporal/contracts/change';
 import type { bookingsModel } from './bookings-model';
 import {
   BOOKING_ID,

@@ -1,6 +1,6 @@
 import type { GiveBack } from '../../src/activities/refund';
-import type { Unapplied } from '../../src/temporal/external-payment-contracts';
-import type { WhyOperator } from '../../src/temporal/refund-contracts';
+import type { Unapplied } from '../../src/temporal/contracts/external-payment';
+import type { WhyOperator } from '../../src/temporal/contracts/refund';
 import { Fault, type RefundRow, type World } from './world';
 
 /** What the database and the provider do with refunds, as a model. */

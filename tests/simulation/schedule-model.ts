@@ -1,4 +1,4 @@
-import type { ScheduleChangeOrder } from '../../src/temporal/schedule-change-contracts';
+import type { ScheduleChangeOrder } from '../../src/temporal/contracts/schedule-change';
 import { BOOKING_ID, Fault, flightOf, refusal, type Flight, type World } from './world';
 
 /** What the database does with flights that the airline changes, as a model. */

@@ -8,7 +8,7 @@ import type {
 } from '../../src/domain/booking';
 import type { PaymentStatus } from '../../src/domain/payment';
 import type { RefusalCode } from '../../src/domain/refusal';
-import type { ProviderFault } from '../../src/temporal/refund-contracts';
+import type { ProviderFault } from '../../src/temporal/contracts/refund';
 
 /** A model of what PostgreSQL and the payment provider have of one booking and its rivals. */
 

@@ -10,7 +10,7 @@ import type { Service } from '../../scripts/stack/service';
 import { readSettings } from '../../scripts/stack/settings';
 import { Supervised } from '../../scripts/stack/supervised';
 import { temporalService } from '../../scripts/stack/temporal-service';
-import { FlightNumbersAttribute } from '../../src/temporal/search-attributes';
+import { FlightNumbersAttribute } from '../../src/temporal/contracts/search-attributes';
 
 /** The data folder of an earlier release, whose Temporal knows fewer search attributes. */
 

@@ -24,9 +24,13 @@ import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { createOperatorActions } from '../../src/temporal/clients/operator-actions';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
-import { bookingState, bookingWorkflowId, type BookingState } from '../../src/temporal/contracts';
-import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import {
+  bookingState,
+  bookingWorkflowId,
+  type BookingState,
+} from '../../src/temporal/contracts/booking';
+import { createPaymentWorkflows } from '../../src/temporal/clients/payment-workflows';
+import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';
 import { versioning } from '../../src/worker/versioning';
 import { clientOf, type Client as ApiClient } from '../api/client';
 import { createTestDatabase } from './database';

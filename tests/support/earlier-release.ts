@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../src/db/connection';
 import type { Booking } from '../../src/domain/booking';
-import type { BookingRequest } from '../../src/temporal/contracts';
+import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import type { FlightRequest } from './flights';
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Db } from '../../src/db/connection';
 import { addCarriersAndAirports, addFlights } from '../../src/db/flights/schedule';
 import type { PassengerRequest } from '../../src/domain/passenger';
-import type { BookingRequest, CardPayment } from '../../src/temporal/contracts';
+import type { BookingRequest, CardPayment } from '../../src/temporal/contracts/booking';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Db } from '../../src/db/connection';
-import type { CardPayment } from '../../src/temporal/contracts';
+import type { CardPayment } from '../../src/temporal/contracts/booking';
 import { ADULT_PRICE, paymentFor } from './flights';
 import type { Sale } from './shop';
 

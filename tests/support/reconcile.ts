@@ -8,9 +8,9 @@ import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationReport,
   type ReconciliationRequest,
-} from '../../src/temporal/contracts';
-import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+} from '../../src/temporal/contracts/reconciliation';
+import { createPaymentWorkflows } from '../../src/temporal/clients/payment-workflows';
+import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';
 import type { Storefront } from './api';
 import { testWorkerDataConverter } from './encryption';
 import { workflowBundle } from './workflow-bundle';

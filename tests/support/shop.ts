@@ -25,7 +25,7 @@ import type { PaymentGateway } from '../../src/payments/gateway';
 import { createPaymentProviders } from '../../src/payments/providers';
 import { createSandboxGateway } from '../../src/payments/sandbox/gateway';
 import { sendDueReports } from '../../src/payments/sandbox/reports';
-import { backgroundTaskQueue } from '../../src/temporal/background-contracts';
+import { backgroundTaskQueue } from '../../src/temporal/contracts/background';
 import { createBookingWorkflows, WORKFLOW_TASK_TIMEOUT } from '../../src/temporal/clients/bookings';
 import { RESULT_WITHIN_MS, type UpdateOutcome } from '../../src/temporal/clients/execute-update';
 import { Refused } from '../../src/temporal/clients/refused';
@@ -47,8 +47,8 @@ import {
   type CardPayment,
   type ExternalPaymentReport,
   type ReservationResult,
-} from '../../src/temporal/contracts';
-import { createPaymentWorkflows } from '../../src/temporal/payment-workflows';
+} from '../../src/temporal/contracts/booking';
+import { createPaymentWorkflows } from '../../src/temporal/clients/payment-workflows';
 import {
   awaitCancellation,
   CANCELLATION_UPDATE_ID,
@@ -61,9 +61,9 @@ import {
   type RefundState,
   type RefundWorkflow,
   type SaleCancellation,
-} from '../../src/temporal/refund-contracts';
+} from '../../src/temporal/contracts/refund';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
-import { createWorkflowLookup } from '../../src/temporal/workflow-lookup';
+import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';
 import { SANDBOX } from '../../src/worker/sandbox';
 import { playScenarios } from '../../src/worker/scenarios/play';
 import { withSlowHolds } from '../../src/worker/scenarios/slow-holds';

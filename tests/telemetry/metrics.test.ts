@@ -1,5 +1,5 @@
 import { waitUntil } from '../../src/cli/wait';
-import { paymentReceived } from '../../src/temporal/contracts';
+import { paymentReceived } from '../../src/temporal/contracts/booking';
 import { ADULT_PRICE, putFlightOnSale } from '../support/flights';
 import { STARTING_MS } from '../support/shop';
 import { selectorsOf } from './queries';

@@ -6,7 +6,7 @@ import type { Booking } from '../../src/domain/booking';
 import { SYSTEM } from '../../src/domain/booking-event';
 import type { Delivery } from '../../src/domain/webhooks/delivery';
 import type { WebhookEndpoint } from '../../src/domain/webhooks/endpoint';
-import { webhookEndpointWorkflowId } from '../../src/temporal/webhook-contracts';
+import { webhookEndpointWorkflowId } from '../../src/temporal/contracts/webhook';
 import type { Client, Page } from '../api/client';
 import { expectFits } from '../api/contract';
 import { openStorefront, type Storefront } from '../support/api';

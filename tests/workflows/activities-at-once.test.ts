@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ExternalPaymentReport } from '../../src/temporal/contracts';
+import type { ExternalPaymentReport } from '../../src/temporal/contracts/booking';
 import { transfer } from '../support/shop';
 import { expectReplayable } from '../support/replay';
 import { timeSkippingEnvironment } from '../support/temporal';

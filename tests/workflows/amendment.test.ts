@@ -8,7 +8,7 @@ import {
   correctName,
   type NameCorrectionRequest,
   type SeatChoiceRequest,
-} from '../../src/temporal/amendment-contracts';
+} from '../../src/temporal/contracts/amendment';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { adult } from '../support/flights';
 import { refusalOf, type Sale } from '../support/shop';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { backgroundTaskQueue } from '../../src/temporal/background-contracts';
+import { backgroundTaskQueue } from '../../src/temporal/contracts/background';
 import { ADULT_PRICE } from '../support/flights';
 import { untilSeen, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';

@@ -1,6 +1,6 @@
 import type { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ledgerOf } from '../db/inventory';
-import type { BookingState } from '../../src/temporal/contracts';
+import type { BookingState } from '../../src/temporal/contracts/booking';
 import { ADULT_PRICE, requestOf } from '../support/flights';
 import { whileRivalHolds } from '../support/rival';
 import { refusalOf, stateOf, type Sale } from '../support/shop';

@@ -12,10 +12,10 @@ import {
   changeBooking,
   changeUpdateId,
   type BookingChange,
-} from '../../src/temporal/change-contracts';
+} from '../../src/temporal/contracts/change';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { Refused } from '../../src/temporal/clients/refused';
-import { paymentUpdated } from '../../src/temporal/contracts';
+import { paymentUpdated } from '../../src/temporal/contracts/booking';
 import { beginChange } from '../db/making-changes';
 import { seatsByState, type FlightOnSale } from '../support/flights';
 import { NEXT_ACTION } from '../support/provider';

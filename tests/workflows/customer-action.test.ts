@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { paymentUpdated } from '../../src/temporal/contracts';
+import { paymentUpdated } from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import { NEXT_ACTION } from '../support/provider';
 import { refusalOf, stateOf, transfer, untilRefund, type Sale } from '../support/shop';

@@ -1,4 +1,4 @@
-import type { PaymentResult } from '../../src/temporal/contracts';
+import type { PaymentResult } from '../../src/temporal/contracts/booking';
 import { type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { customerLock } from '../../src/db/bookings/customer-limits';
 import { runTogether } from '../../src/db/statement';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
-import type { CardPayment } from '../../src/temporal/contracts';
+import type { CardPayment } from '../../src/temporal/contracts/booking';
 import { paymentFor, requestOf } from '../support/flights';
 import { expectReplayable } from '../support/replay';
 import { refusalOf, type Sale } from '../support/shop';

@@ -7,12 +7,12 @@ import {
   cancellationWorkflowId,
   refundWorkflowId,
   settleRefund,
-} from '../../src/temporal/refund-contracts';
+} from '../../src/temporal/contracts/refund';
 import {
   scheduleChangeWorkflowId,
   type ScheduleChangeOrder,
-} from '../../src/temporal/schedule-change-contracts';
-import { webhookEndpointWorkflowId } from '../../src/temporal/webhook-contracts';
+} from '../../src/temporal/contracts/schedule-change';
+import { webhookEndpointWorkflowId } from '../../src/temporal/contracts/webhook';
 import type * as workflows from '../../src/workflows';
 import { hostileMessages, QUERIES_OF_THE_SDK, type Contents } from '../support/hostile-messages';
 import { whileRivalHolds } from '../support/rival';

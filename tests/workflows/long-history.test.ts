@@ -1,10 +1,10 @@
-import type { BookingState } from '../../src/temporal/contracts';
+import type { BookingState } from '../../src/temporal/contracts/booking';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
   FlightNumberAttribute,
-} from '../../src/temporal/search-attributes';
+} from '../../src/temporal/contracts/search-attributes';
 import { stateOf, untilSeen, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';

@@ -3,7 +3,7 @@ import { cancelUnpaidBooking } from '../../src/db/bookings/cancel-unpaid';
 import { holdChange } from '../../src/db/changes/hold-change';
 import { confirmWithExternalPayment } from '../../src/db/payments/captures';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
-import { scheduleChanged } from '../../src/temporal/schedule-change-contracts';
+import { scheduleChanged } from '../../src/temporal/contracts/schedule-change';
 import { changeBy, quoteChange } from '../db/making-changes';
 import { seatsByState } from '../support/flights';
 import { refusalOf, stateOf, transfer, untilSeen, type Sale } from '../support/shop';

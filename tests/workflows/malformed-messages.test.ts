@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { refundState } from '../../src/temporal/refund-contracts';
+import { refundState } from '../../src/temporal/contracts/refund';
 import { refundIn, refusalOf, transfer, untilRefund, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';

@@ -1,4 +1,4 @@
-import type { CardPayment } from '../../src/temporal/contracts';
+import type { CardPayment } from '../../src/temporal/contracts/booking';
 import { ADULT_PRICE, paymentFor } from '../support/flights';
 import { recordCharge, recordPayment } from '../support/orphaned-payments';
 import { refundIn, refusalOf, stateOf, type Sale } from '../support/shop';

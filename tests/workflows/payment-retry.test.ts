@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { waitUntil } from '../../src/cli/wait';
 import { auditBooks } from '../../src/db/audit/auditor';
-import { retryPayment, type BookingState } from '../../src/temporal/contracts';
+import { retryPayment, type BookingState } from '../../src/temporal/contracts/booking';
 import { refusalOf, type Sale } from '../support/shop';
 import { devServerEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';

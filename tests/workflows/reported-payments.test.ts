@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ExternalPaymentReport } from '../../src/temporal/contracts';
+import type { ExternalPaymentReport } from '../../src/temporal/contracts/booking';
 import { ADULT_PRICE } from '../support/flights';
 import { stateOf, transfer, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';

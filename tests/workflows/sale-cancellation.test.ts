@@ -5,9 +5,9 @@ import { quoteCancellation } from '../../src/domain/cancellation';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { cancelBooking } from '../../src/temporal/clients/cancel-booking';
 import type { SoldBooking } from '../../src/temporal/clients/restoration';
-import type { ExternalPayment } from '../../src/temporal/contracts';
+import type { ExternalPayment } from '../../src/temporal/contracts/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { retryRefund } from '../../src/temporal/refund-contracts';
+import { retryRefund } from '../../src/temporal/contracts/refund';
 import { ADULT_PRICE } from '../support/flights';
 import {
   refundIn,

@@ -14,7 +14,7 @@ import {
   scheduleChanged,
   scheduleChangeWorkflowId,
   type ScheduleChangeOrder,
-} from '../../src/temporal/schedule-change-contracts';
+} from '../../src/temporal/contracts/schedule-change';
 import { ADULT_PRICE, type FlightOnSale } from '../support/flights';
 import { refusalOf, stateOf, transfer, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';

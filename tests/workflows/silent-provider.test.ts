@@ -1,4 +1,4 @@
-import { retryPayment } from '../../src/temporal/contracts';
+import { retryPayment } from '../../src/temporal/contracts/booking';
 import { refundIn, refusalOf, stateOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';

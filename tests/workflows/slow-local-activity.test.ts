@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { passengerIdOf } from '../../src/domain/passenger-id';
-import { correctName } from '../../src/temporal/amendment-contracts';
+import { correctName } from '../../src/temporal/contracts/amendment';
 import { requestOf } from '../support/flights';
 import { expectReplayable } from '../support/replay';
 import type { Sale } from '../support/shop';

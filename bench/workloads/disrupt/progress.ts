@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { query } from '../../../scripts/stack/postgres-cluster';
 import { historyLengthOf } from '../../fill/open-workflows';
 import { waitUntil } from '../../../src/cli/wait';
-import { bookingWorkflowId } from '../../../src/temporal/contracts';
-import { SCHEDULE_CHANGE_WORKFLOW } from '../../../src/temporal/schedule-change-contracts';
+import { bookingWorkflowId } from '../../../src/temporal/contracts/booking';
+import { SCHEDULE_CHANGE_WORKFLOW } from '../../../src/temporal/contracts/schedule-change';
 
 /** What became of the bookings of cancelled flights. */
 export interface Progress {

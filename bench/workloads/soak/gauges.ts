@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { query } from '../../../scripts/stack/postgres-cluster';
-import { BOOKING_WORKFLOW } from '../../../src/temporal/contracts';
+import { BOOKING_WORKFLOW } from '../../../src/temporal/contracts/booking';
 import { infoOf } from '../../measure/histories';
 import { lookAt } from '../../measure/processes';
 import type { OurStack } from '../bench';

@@ -4,7 +4,7 @@ import { EncryptionKeys } from '../../../src/config';
 import { connect, WAITS_OF_LOADS } from '../../../src/db/connection';
 import { createEncryptionCodec } from '../../../src/temporal/encryption/codec';
 import { createDataConverter } from '../../../src/temporal/encryption/data-converter';
-import { createWorkflowLookup } from '../../../src/temporal/workflow-lookup';
+import { createWorkflowLookup } from '../../../src/temporal/clients/workflow-lookup';
 import type { AuditorLight } from './contract';
 
 /** Where the books and the workflows are. */

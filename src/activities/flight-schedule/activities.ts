@@ -2,7 +2,7 @@ import { heartbeat, sleep } from '@temporalio/activity';
 import type { Db } from '../../db/connection';
 import { findIncompleteDays } from '../../db/flights/days';
 import { addCarriersAndAirports } from '../../db/flights/schedule';
-import type { ArchivedSeats, DayOnSale } from '../../temporal/flight-schedule-contracts';
+import type { ArchivedSeats, DayOnSale } from '../../temporal/contracts/flight-schedule';
 import { datesFrom, todayAtOrigins } from './horizon';
 import { layOutDay } from './lay-out';
 import { clearOldQuotes } from './old-quotes';

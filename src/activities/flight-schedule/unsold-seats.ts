@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connection';
 import { archiveUnsoldSeats, findUnsoldFlights } from '../../db/seats/unsold';
-import type { ArchivedSeats } from '../../temporal/flight-schedule-contracts';
+import type { ArchivedSeats } from '../../temporal/contracts/flight-schedule';
 
 /**
  * Nothing frees or takes a seat once its flight has left. A week leaves time to look into what went

@@ -2,7 +2,7 @@ import { heartbeat, sleep } from '@temporalio/activity';
 import type { Db } from '../../db/connection';
 import { eraseAllRequested, eraseDeparted } from '../../db/personal-data/erase';
 import { erasableBefore } from '../../domain/retention';
-import type { RetentionReport } from '../../temporal/retention-contracts';
+import type { RetentionReport } from '../../temporal/contracts/retention';
 
 export interface PersonalDataDependencies {
   db: Db;

@@ -3,7 +3,7 @@ import { applyScheduleChange } from '../../db/schedule-changes/apply';
 import { listUntold } from '../../db/schedule-changes/progress-view';
 import { recordUntold } from '../../db/schedule-changes/untold';
 import type { ScheduleChangeRequest } from '../../domain/schedule-change';
-import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
+import type { ScheduleChangeOrder } from '../../temporal/contracts/schedule-change';
 import { beating } from '../beating';
 import { Items } from '../items';
 import { refusalsAreFinal } from '../refusals';

@@ -4,7 +4,7 @@ import type { Booking } from '../../domain/booking';
 import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { automaticAction } from '../../domain/schedule-change-offer';
 import { namesOf } from '../../payments/providers';
-import type { StandingOffer } from '../../temporal/schedule-change-contracts';
+import type { StandingOffer } from '../../temporal/contracts/schedule-change';
 import type { ActivityDependencies } from '../dependencies';
 import { refusalsAreFinal } from '../refusals';
 

@@ -7,7 +7,7 @@ import type { Db } from '../../db/connection';
 import type { AmendmentRoute } from '../../db/idempotency/outcome';
 import { findOutcome } from '../../db/idempotency/outcome-view';
 import type { Booking } from '../../domain/booking';
-import type { AmendmentRequest, AmendmentResult } from '../../temporal/amendment-contracts';
+import type { AmendmentRequest, AmendmentResult } from '../../temporal/contracts/amendment';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';

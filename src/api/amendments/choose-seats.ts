@@ -2,7 +2,7 @@ import { readChosenSeats } from '../../db/seats/chosen-seats-view';
 import type { Booking } from '../../domain/booking';
 import { segmentsOf } from '../../domain/itinerary';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import { chooseSeats as chooseSeatsUpdate } from '../../temporal/amendment-contracts';
+import { chooseSeats as chooseSeatsUpdate } from '../../temporal/contracts/amendment';
 import { invalidField, Problem } from '../problem';
 import { amend, type Amending, type AmendmentOf } from './amend';
 import type { ChooseSeatsRequest } from './schemas';

@@ -7,7 +7,7 @@ import {
   isSameName,
 } from '../../domain/name-correction';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import { correctName as correctNameUpdate } from '../../temporal/amendment-contracts';
+import { correctName as correctNameUpdate } from '../../temporal/contracts/amendment';
 import { Problem } from '../problem';
 import { amend, type Amending, type AmendmentOf } from './amend';
 import type { CorrectNameRequest } from './schemas';

@@ -1,5 +1,5 @@
 import type { PassengerRequest } from '../../domain/passenger';
-import type { BookingRequest } from '../../temporal/contracts';
+import type { BookingRequest } from '../../temporal/contracts/booking';
 import type { Caller } from '../auth';
 import { wantedFlights } from './request-faults';
 import { toPassenger, type CreateBookingRequest } from './schemas';

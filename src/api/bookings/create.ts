@@ -7,7 +7,7 @@ import { addLogContext } from '../../telemetry/logger';
 import { bookingStart } from '../../temporal/clients/booking-start';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { RESULT_WITHIN_MS } from '../../temporal/clients/execute-update';
-import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts';
+import { bookingWorkflowId, type ReservationResult } from '../../temporal/contracts/booking';
 import type { Turns } from '../admission/turns';
 import type { Caller } from '../auth';
 import { fingerprintOf, requireSameRequest } from '../idempotency';

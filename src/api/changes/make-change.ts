@@ -9,7 +9,7 @@ import type { Booking } from '../../domain/booking';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { Change } from '../../domain/changes/change';
-import type { ChangeResult } from '../../temporal/change-contracts';
+import type { ChangeResult } from '../../temporal/contracts/change';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
 import { replay, sendDecision } from '../outcomes';

@@ -6,8 +6,8 @@ import { chooseOpenRefund, type NamedRefund } from '../../operations/refunds/ope
 import type { UpdateOutcome } from '../../temporal/clients/execute-update';
 import type { OperatorActions } from '../../temporal/clients/operator-actions';
 import { Refused } from '../../temporal/clients/refused';
-import { isAwaitingProvider } from '../../temporal/contracts';
-import type { RefundState } from '../../temporal/refund-contracts';
+import { isAwaitingProvider } from '../../temporal/contracts/booking';
+import type { RefundState } from '../../temporal/contracts/refund';
 import { invalidField, Problem, unavailable } from '../problem';
 
 const NOT_KNOWN =

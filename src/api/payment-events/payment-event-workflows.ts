@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { reach } from '../../temporal/clients/reach';
-import type { ExternalPayment } from '../../temporal/contracts';
-import { createPaymentWorkflows } from '../../temporal/payment-workflows';
-import { shared } from '../../temporal/shared-call';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
+import { createPaymentWorkflows } from '../../temporal/clients/payment-workflows';
+import { shared } from '../../temporal/clients/shared-call';
 
 /**
  * Timeout in milliseconds. Senders of events wait longer than customers: the scheme asks for 15 s

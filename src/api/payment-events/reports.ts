@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connection';
 import { queuePaymentEvent, storePaymentEvent } from '../../db/external-payments/received-events';
-import type { ExternalPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
 import type { PaymentEventWorkflows } from './payment-event-workflows';
 
 /**

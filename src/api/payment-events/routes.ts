@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { Db } from '../../db/connection';
 import { isPaymentOnRecord } from '../../db/payments/payment-view';
 import { addLogContext } from '../../telemetry/logger';
-import { bookingWorkflowId } from '../../temporal/contracts';
+import { bookingWorkflowId } from '../../temporal/contracts/booking';
 import { parseJsonBytes, rawBody } from '../body';
 import type { EventCounter } from './metrics';
 import type { PaymentEventWorkflows } from './payment-event-workflows';

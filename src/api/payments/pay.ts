@@ -9,7 +9,7 @@ import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { addLogContext } from '../../telemetry/logger';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import { Refused } from '../../temporal/clients/refused';
-import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts';
+import { bookingWorkflowId, type PaymentResult } from '../../temporal/contracts/booking';
 import type { Caller } from '../auth';
 import { fingerprintOf, idOfKey, requireSameRequest } from '../idempotency';
 import { replay, sendDecision } from '../outcomes';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from '../../telemetry/logger';
 import { reach } from '../../temporal/clients/reach';
-import { createWebhookWorkflows } from '../../temporal/webhook-workflows';
+import { createWebhookWorkflows } from '../../temporal/clients/webhook-workflows';
 
 export type AnnounceDeliveries = (endpointId: string) => Promise<void>;
 

@@ -15,14 +15,14 @@ import {
   ProviderUnavailable,
   type ProviderPayment,
 } from '../../payments/gateway';
-import { bookingState, type BookingState } from '../../temporal/contracts';
+import { bookingState, type BookingState } from '../../temporal/contracts/booking';
 import {
   cancellationWorkflowId,
   refundState,
   refundWorkflowId,
   type RefundState,
-} from '../../temporal/refund-contracts';
-import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+} from '../../temporal/contracts/refund';
+import { createWorkflowLookup } from '../../temporal/clients/workflow-lookup';
 import type { System } from '../systems';
 import { findLateChanges } from './late-changes';
 import { explainStanding } from './standing';

@@ -2,7 +2,7 @@ import { validate as isUuid } from 'uuid';
 import { listBookings, readBooking } from '../../db/bookings/booking-view';
 import type { Booking } from '../../domain/booking';
 import { createBookingWorkflows } from '../../temporal/clients/bookings';
-import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../temporal/contracts';
+import { BOOKING_WORKFLOW, bookingWorkflowId } from '../../temporal/contracts/booking';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 

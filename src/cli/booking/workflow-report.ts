@@ -4,7 +4,10 @@ import {
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import type { QueryDefinition } from '@temporalio/common';
-import { BookingStatusAttribute, RefundStatusAttribute } from '../../temporal/search-attributes';
+import {
+  BookingStatusAttribute,
+  RefundStatusAttribute,
+} from '../../temporal/contracts/search-attributes';
 
 /** A workflow's status in Temporal, and the state that it returns. */
 export interface WorkflowReport<State> {

@@ -1,7 +1,7 @@
 import { audit, auditEverythingInParts, type AuditPosition } from '../../activities/audit';
 import type { Db } from '../../db/connection';
-import { addViolations, type Violation } from '../../temporal/contracts';
-import { createWorkflowLookup, type WorkflowLookup } from '../../temporal/workflow-lookup';
+import { addViolations, type Violation } from '../../temporal/contracts/reconciliation';
+import { createWorkflowLookup, type WorkflowLookup } from '../../temporal/clients/workflow-lookup';
 import { JSON_OPTION, type AddCommand, type Format, type Terminal } from '../command';
 import { describeViolations } from '../violations';
 

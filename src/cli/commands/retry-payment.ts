@@ -1,4 +1,4 @@
-import { isAwaitingProvider } from '../../temporal/contracts';
+import { isAwaitingProvider } from '../../temporal/contracts/booking';
 import { AS_OPTION, line } from '../arguments';
 import { findBooking } from '../booking/find-booking';
 import { JSON_OPTION, type AddCommand, type Change } from '../command';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { BOOKING_WORKFLOW } from '../../temporal/contracts';
-import { BookingStatusAttribute } from '../../temporal/search-attributes';
+import { BOOKING_WORKFLOW } from '../../temporal/contracts/booking';
+import { BookingStatusAttribute } from '../../temporal/contracts/search-attributes';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;

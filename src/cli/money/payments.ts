@@ -1,7 +1,11 @@
 import type { Booking } from '../../domain/booking';
 import { createOperatorActions } from '../../temporal/clients/operator-actions';
-import { bookingState, isAwaitingProvider, type BookingState } from '../../temporal/contracts';
-import type { Retry } from '../../temporal/retries';
+import {
+  bookingState,
+  isAwaitingProvider,
+  type BookingState,
+} from '../../temporal/contracts/booking';
+import type { Retry } from '../../temporal/contracts/retries';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 import { waitUntil } from '../wait';

@@ -3,8 +3,8 @@ import { formatMoney, type Money } from '../../domain/money';
 import { chooseOpenRefund, type NamedRefund } from '../../operations/refunds/open-refund';
 import type { UpdateOutcome } from '../../temporal/clients/execute-update';
 import { createOperatorActions } from '../../temporal/clients/operator-actions';
-import type { RefundState, Settlement } from '../../temporal/refund-contracts';
-import type { Retry } from '../../temporal/retries';
+import type { RefundState, Settlement } from '../../temporal/contracts/refund';
+import type { Retry } from '../../temporal/contracts/retries';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 

@@ -1,8 +1,8 @@
 import { findBookingStatus } from '../../db/bookings/booking-view';
 import { findProvidersPayment, type PaymentOnRecord } from '../../db/payments/record-view';
 import { formatMoney, isSameMoney } from '../../domain/money';
-import type { ExternalPayment } from '../../temporal/contracts';
-import { createPaymentWorkflows } from '../../temporal/payment-workflows';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
+import { createPaymentWorkflows } from '../../temporal/clients/payment-workflows';
 import { CommandFailure } from '../failure';
 import type { System } from '../systems';
 import { waitUntil } from '../wait';

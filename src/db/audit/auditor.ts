@@ -1,4 +1,4 @@
-import type { Violation } from '../../temporal/contracts';
+import type { Violation } from '../../temporal/contracts/reconciliation';
 import type { Db } from '../connection';
 import { checkChanges } from './changes';
 import { Findings, type RuleFailed } from './findings';

@@ -1,4 +1,4 @@
-import type { Violation } from '../../temporal/contracts';
+import type { Violation } from '../../temporal/contracts/reconciliation';
 import type { SubjectKind } from './checks/check';
 
 /** Receives an invariant that could not be checked, and why. */

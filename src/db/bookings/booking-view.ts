@@ -11,7 +11,7 @@ import type { FlightStatus } from '../../domain/flight-status';
 import type { PassengerType } from '../../domain/passenger';
 import { passengerIdOf } from '../../domain/passenger-id';
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
-import { bookingWorkflowId } from '../../temporal/contracts';
+import { bookingWorkflowId } from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 import { AIRPORT_COLUMNS, AIRPORT_JOINS } from '../flights/airports';
 import { toFlightSummary, type FlightColumns } from '../flights/flight-summary';

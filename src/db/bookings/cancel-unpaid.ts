@@ -1,6 +1,6 @@
 import type { Booking, CancellationReason } from '../../domain/booking';
 import { cancelledBy } from '../../domain/booking-event';
-import type { BookingRequest } from '../../temporal/contracts';
+import type { BookingRequest } from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 import { settleOffers } from '../schedule-changes/offers';
 import { putSeatsOnSale } from '../seats/seats';

@@ -1,7 +1,11 @@
 import type { Booking } from '../../domain/booking';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { BookingRequest, BookingStanding, ReservationResult } from '../../temporal/contracts';
+import type {
+  BookingRequest,
+  BookingStanding,
+  ReservationResult,
+} from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 import { findUnfinishedChange } from '../changes/unfinished-change';
 import { findOutcome } from '../idempotency/outcome-view';

@@ -7,7 +7,7 @@ import {
   type BindingRefusal,
   type BookingRequest,
   type ReservationResult,
-} from '../../temporal/contracts';
+} from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 import { requireOffers, type OfferedSlices } from '../flights/offer-view';
 import { bindOutcome } from '../idempotency/bind-outcome';

@@ -1,6 +1,6 @@
 import type { HoldLimits } from '../../domain/hold-limits';
 import type { FreeSeat } from '../../domain/seating';
-import { flightIdsOf, type BookingRequest } from '../../temporal/contracts';
+import { flightIdsOf, type BookingRequest } from '../../temporal/contracts/booking';
 import type { Call } from '../batch';
 import {
   offerSql,

@@ -8,7 +8,7 @@ import {
   type BindingRefusal,
   type BookingRequest,
   type ReservationResult,
-} from '../../temporal/contracts';
+} from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 import { requireFound, type OfferedSlices } from '../flights/offer-view';
 import { LOCK_CLAIM } from '../schedule-changes/flight-lock';

@@ -2,7 +2,7 @@ import type { Booking } from '../../domain/booking';
 import { combineConditions, quoteFare, type Price } from '../../domain/fare';
 import { firstOf } from '../../domain/new-booking';
 import { countSeats } from '../../domain/passenger';
-import type { BookingRequest } from '../../temporal/contracts';
+import type { BookingRequest } from '../../temporal/contracts/booking';
 import type { OfferedSlices } from '../flights/offer-view';
 import { contactAddress } from './contact-address';
 import { priceColumns } from './price';

@@ -1,5 +1,5 @@
 import type { ChangedSale, ChangedSegment } from '../../domain/changes/changed-itinerary';
-import type { BookingChange } from '../../temporal/change-contracts';
+import type { BookingChange } from '../../temporal/contracts/change';
 import { priceColumns } from '../bookings/price';
 
 /** The row of a new change. */

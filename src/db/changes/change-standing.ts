@@ -1,7 +1,7 @@
 import type { ChangeFailure, ChangeStatus } from '../../domain/changes/change';
 import type { Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
-import type { BookingChange } from '../../temporal/change-contracts';
+import type { BookingChange } from '../../temporal/contracts/change';
 import type { Db } from '../connection';
 
 /** How a change stands, as far as its saga needs to know. Plain JSON. */

@@ -7,8 +7,8 @@ import {
 import { MAX_DECLINES_PER_HOUR, UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { BookingChange } from '../../temporal/change-contracts';
-import type { CardPayment, StartedPayment } from '../../temporal/contracts';
+import type { BookingChange } from '../../temporal/contracts/change';
+import type { CardPayment, StartedPayment } from '../../temporal/contracts/booking';
 import { customerLock, findReachedDeclineLimit } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';

@@ -3,7 +3,7 @@ import type { Price } from '../../domain/fare';
 import { UNDER_WAY } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { BookingChange, DecidedChange } from '../../temporal/change-contracts';
+import type { BookingChange, DecidedChange } from '../../temporal/contracts/change';
 import { appendEvent } from '../bookings/events';
 import { toPrice } from '../bookings/price';
 import type { Db } from '../connection';

@@ -1,7 +1,7 @@
 import type { ChangeFailure } from '../../domain/changes/change';
 import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { UNDER_WAY } from '../../domain/payment';
-import type { BookingChange, DecidedChange } from '../../temporal/change-contracts';
+import type { BookingChange, DecidedChange } from '../../temporal/contracts/change';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';

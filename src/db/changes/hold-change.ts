@@ -5,7 +5,7 @@ import { isSeated } from '../../domain/passenger';
 import { MAX_DECLINES_PER_HOUR } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { BookingChange } from '../../temporal/change-contracts';
+import type { BookingChange } from '../../temporal/contracts/change';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { LOCK_FLIGHTS } from '../schedule-changes/flight-lock';

@@ -1,5 +1,5 @@
 import { isUnderWay, type PaymentStatus } from '../../domain/payment';
-import type { UnfinishedChange } from '../../temporal/contracts';
+import type { UnfinishedChange } from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 import { inPages } from '../pages';
 

@@ -1,4 +1,4 @@
-import type { ExternalPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 
 /** The API's own table: reports of payments that it has accepted and that are not on record yet. */

@@ -1,4 +1,4 @@
-import type { ExternalPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { Db } from '../connection';
 

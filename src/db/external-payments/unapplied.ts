@@ -1,7 +1,7 @@
 import { SYSTEM } from '../../domain/booking-event';
 import { isMoney } from '../../domain/payment';
-import type { ExternalPayment } from '../../temporal/contracts';
-import type { RecordedPayment, Unapplied } from '../../temporal/external-payment-contracts';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
+import type { RecordedPayment, Unapplied } from '../../temporal/contracts/external-payment';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import { appendEvents } from '../bookings/events';
 import type { Db } from '../connection';

@@ -1,6 +1,6 @@
 import type { BookingStatus } from '../../domain/booking';
 import type { Money } from '../../domain/money';
-import type { ExternalPayment } from '../../temporal/contracts';
+import type { ExternalPayment } from '../../temporal/contracts/booking';
 import type { Db } from '../connection';
 
 /** A workflow records a report within milliseconds. After this time the report is checked. */

@@ -1,7 +1,7 @@
 import type { Booking } from '../../domain/booking';
 import type { Change } from '../../domain/changes/change';
 import type { Payment } from '../../domain/payment';
-import type { BindingRefusal } from '../../temporal/contracts';
+import type { BindingRefusal } from '../../temporal/contracts/booking';
 
 /** Amendments: corrected names, and chosen seats. */
 export type AmendmentRoute = 'passengers' | 'seats';

@@ -1,7 +1,7 @@
 import type { Booking } from '../../domain/booking';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { AmendmentRequest } from '../../temporal/amendment-contracts';
+import type { AmendmentRequest } from '../../temporal/contracts/amendment';
 import { readKnownBooking } from '../bookings/booking-view';
 import type { Db } from '../connection';
 import { bindOutcome } from '../idempotency/bind-outcome';

@@ -2,7 +2,7 @@ import type { Booking } from '../../domain/booking';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { exchangeSeats, type Seat, type SeatMove } from '../../domain/seat-choice';
-import type { SeatChoiceRequest } from '../../temporal/amendment-contracts';
+import type { SeatChoiceRequest } from '../../temporal/contracts/amendment';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { LOCK_FLIGHTS } from '../schedule-changes/flight-lock';

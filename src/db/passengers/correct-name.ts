@@ -8,7 +8,7 @@ import {
 } from '../../domain/name-correction';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { NameCorrectionRequest } from '../../temporal/amendment-contracts';
+import type { NameCorrectionRequest } from '../../temporal/contracts/amendment';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import type Passengers from '../rows/public/Passengers';

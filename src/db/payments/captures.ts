@@ -1,8 +1,8 @@
 import type { Actor } from '../../domain/booking-event';
 import { UNDER_WAY, type Payment } from '../../domain/payment';
-import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts';
+import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts/booking';
 import { externalPaymentId } from '../../temporal/external-payment-id';
-import type { WhyOperator } from '../../temporal/refund-contracts';
+import type { WhyOperator } from '../../temporal/contracts/refund';
 import { appendEvent } from '../bookings/events';
 import { toPrice, type PriceColumns } from '../bookings/price';
 import type { Db } from '../connection';

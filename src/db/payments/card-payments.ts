@@ -2,7 +2,11 @@ import { SYSTEM, type Actor } from '../../domain/booking-event';
 import { MAX_DECLINES_PER_HOUR, UNDER_WAY, type CustomersVoidReason } from '../../domain/payment';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { CardPayment, DeclinedPayment, StartedPayment } from '../../temporal/contracts';
+import type {
+  CardPayment,
+  DeclinedPayment,
+  StartedPayment,
+} from '../../temporal/contracts/booking';
 import { customerLock, findReachedDeclineLimit, lastDeclineSql } from '../bookings/customer-limits';
 import { appendEvent } from '../bookings/events';
 import { isPending } from '../bookings/is-pending';

@@ -1,5 +1,5 @@
 import type { DisputeStatus } from '../../domain/payment';
-import type { ReportedDispute } from '../../temporal/provider-reports';
+import type { ReportedDispute } from '../../temporal/contracts/provider-reports';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { postProviderMove } from '../ledger/ledger';

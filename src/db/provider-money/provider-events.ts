@@ -1,4 +1,4 @@
-import type { ProviderEvent } from '../../temporal/refund-contracts';
+import type { ProviderEvent } from '../../temporal/contracts/refund';
 import type { Db } from '../connection';
 
 /** Whether a provider's event has been handled before. */

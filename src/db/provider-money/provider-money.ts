@@ -1,5 +1,5 @@
 import { UNDER_WAY, type PaymentStatus } from '../../domain/payment';
-import type { ReportedDispute, ReportedRefund } from '../../temporal/provider-reports';
+import type { ReportedDispute, ReportedRefund } from '../../temporal/contracts/provider-reports';
 import type { Db } from '../connection';
 import { lockSql } from '../named-lock';
 import type { CapturedPayment, ProviderPaymentKey } from '../payments/captured-payment';

@@ -1,4 +1,4 @@
-import type { ReportedRefund } from '../../temporal/provider-reports';
+import type { ReportedRefund } from '../../temporal/contracts/provider-reports';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 import { postProviderMove, postRefundReversal, sumOfProviderRefunds } from '../ledger/ledger';

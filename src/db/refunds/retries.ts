@@ -1,4 +1,4 @@
-import type { SignedRetry } from '../../temporal/retries';
+import type { SignedRetry } from '../../temporal/contracts/retries';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';
 

@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { ScheduleChangeOutcome } from '../../domain/schedule-change';
 import { closesAt, hasCancelledFlight } from '../../domain/schedule-change-offer';
-import type { StandingOffer } from '../../temporal/schedule-change-contracts';
+import type { StandingOffer } from '../../temporal/contracts/schedule-change';
 import { readKnownBooking } from '../bookings/booking-view';
 import { appendEvent } from '../bookings/events';
 import type { Db } from '../connection';

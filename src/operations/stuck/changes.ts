@@ -7,8 +7,8 @@ import {
   type UnsettledNotice,
 } from '../../db/audit/stuck-changes-view';
 import { withTimeout } from '../../temporal/clients/reach';
-import { bookingState, bookingWorkflowId } from '../../temporal/contracts';
-import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+import { bookingState, bookingWorkflowId } from '../../temporal/contracts/booking';
+import { createWorkflowLookup } from '../../temporal/clients/workflow-lookup';
 import type { Stuck, System } from './case';
 
 /** So long after the time to pay a change has ended, unless the provider does not respond. */

@@ -1,5 +1,5 @@
 import { pageLongOpenRefunds } from '../../db/audit/stuck-view';
-import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+import { createWorkflowLookup } from '../../temporal/clients/workflow-lookup';
 import type { System } from './case';
 
 /** More than anyone reads at once. One reconciliation takes up all of them. */

@@ -12,8 +12,8 @@ import {
 } from '../../db/audit/stuck-view';
 import { formatMoney } from '../../domain/money';
 import { isOwnProvider } from '../../domain/payment';
-import { bookingWorkflowId } from '../../temporal/contracts';
-import { refundWorkflowId } from '../../temporal/refund-contracts';
+import { bookingWorkflowId } from '../../temporal/contracts/booking';
+import { refundWorkflowId } from '../../temporal/contracts/refund';
 import { findBuildsWithoutWorkers } from './builds';
 import type { Stuck, System } from './case';
 import { findStuckChanges } from './changes';

@@ -4,8 +4,8 @@ import { listStandings, type NamedStanding } from '../../db/audit/stuck-view';
 import { listBookingStandings } from '../../db/bookings/standing-view';
 import type { Db } from '../../db/connection';
 import { findBrokenRule, type WorkflowStanding } from '../../domain/broken-rule';
-import { bookingWorkflowId } from '../../temporal/contracts';
-import { createWorkflowLookup } from '../../temporal/workflow-lookup';
+import { bookingWorkflowId } from '../../temporal/contracts/booking';
+import { createWorkflowLookup } from '../../temporal/clients/workflow-lookup';
 import type { Stuck, System } from './case';
 
 /**

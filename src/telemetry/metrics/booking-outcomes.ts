@@ -6,7 +6,7 @@ import type { SaleRefund } from '../../activities/sale-refund';
 import type { ScheduleChangeActivities } from '../../activities/schedule-change/activities';
 import type { ClosedScheduleChange } from '../../activities/schedule-change/offers';
 import type { BookingStatus, CancellationReason, RefundStatus } from '../../domain/booking';
-import type { CardPayment, ExternalPayment } from '../../temporal/contracts';
+import type { CardPayment, ExternalPayment } from '../../temporal/contracts/booking';
 import type { ObserversOfAllBut } from './observed';
 import { Recent } from './recent';
 

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
-import type { Disagreement, ReconciliationPart } from '../../temporal/contracts';
+import type { Disagreement, ReconciliationPart } from '../../temporal/contracts/reconciliation';
 import type { ObserversOfAllBut } from './observed';
 
 /**

@@ -4,14 +4,14 @@ import { proposeReference } from '../../domain/booking-reference';
 import { combineConditions, type FareConditions } from '../../domain/fare';
 import { flightNumbersOf } from '../../domain/itinerary';
 import { firstOf, initiatedBooking, type SoldSegment } from '../../domain/new-booking';
-import { bookingWorkflowId, type BookingRequest } from '../contracts';
-import { flightNumberAttributes } from '../flight-numbers';
+import { bookingWorkflowId, type BookingRequest } from '../contracts/booking';
+import { flightNumberAttributes } from '../contracts/flight-numbers';
 import { bookingText } from '../operator-texts/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
-} from '../search-attributes';
+} from '../contracts/search-attributes';
 import type { BookingStart } from './bookings';
 
 /** A flight as it is offered to a booking. */

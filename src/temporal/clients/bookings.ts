@@ -3,7 +3,7 @@ import type { TypedSearchAttributes, UpdateDefinition } from '@temporalio/common
 import type { Booking } from '../../domain/booking';
 import { completed } from '../../domain/abridged';
 import type { FareConditions } from '../../domain/fare';
-import type { AmendmentResult } from '../amendment-contracts';
+import type { AmendmentResult } from '../contracts/amendment';
 import {
   beginAnew,
   BEGIN_ANEW_UPDATE_ID,
@@ -11,7 +11,7 @@ import {
   changeUpdateId,
   type ChangeRequest,
   type ChangeResult,
-} from '../change-contracts';
+} from '../contracts/change';
 import {
   awaitReservation,
   BOOKING_WORKFLOW,
@@ -27,14 +27,14 @@ import {
   type PaymentRequest,
   type PaymentResult,
   type ReservationResult,
-} from '../contracts';
-import { scheduleChanged } from '../schedule-change-contracts';
+} from '../contracts/booking';
+import { scheduleChanged } from '../contracts/schedule-change';
 import type { OperatorText } from '../operator-texts/operator-text';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { updateAfresh, updateUntilRefusedAnew } from './fresh-outcome';
 import { reach } from './reach';
 import { Refused } from './refused';
-import { fairnessOf } from '../fairness';
+import { fairnessOf } from './fairness';
 import { restoredHold, restoredRun, type SoldBooking } from './restoration';
 import { Unavailable } from './unavailable';
 

@@ -5,7 +5,7 @@ import { isCancellableAt, quoteCancellation } from '../../domain/cancellation';
 import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { CancellationRequest } from '../contracts';
+import type { CancellationRequest } from '../contracts/booking';
 import type { BookingWorkflows } from './bookings';
 import { RESULT_WITHIN_MS } from './execute-update';
 import { Refused } from './refused';

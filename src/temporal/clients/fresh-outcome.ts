@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AnsweringRun } from '../contracts';
+import type { AnsweringRun } from '../contracts/booking';
 import type { UpdateOutcome } from './execute-update';
 import { Refused } from './refused';
 

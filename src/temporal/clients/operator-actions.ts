@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { bookingWorkflowId, retryPayment, type BookingState } from '../contracts';
+import { bookingWorkflowId, retryPayment, type BookingState } from '../contracts/booking';
 import type { RefundSubject } from '../operator-texts/money';
-import { createPaymentWorkflows } from '../payment-workflows';
+import { createPaymentWorkflows } from './payment-workflows';
 import {
   refundState,
   refundWorkflowId,
@@ -12,8 +12,8 @@ import {
   type RefundState,
   type RefundWorkflow,
   type Settlement,
-} from '../refund-contracts';
-import { messageIdOf, type Retry, type SignedRetry } from '../retries';
+} from '../contracts/refund';
+import { messageIdOf, type Retry, type SignedRetry } from '../contracts/retries';
 import { executeUpdate, RESULT_WITHIN_MS, type UpdateOutcome } from './execute-update';
 import { isOutOfReach, reach, withTimeout } from './reach';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { BookingStatusAttribute } from '../search-attributes';
+import { BookingStatusAttribute } from '../contracts/search-attributes';
 
 /** A workflow that has done something lately. */
 export interface RecentWorkflow {

@@ -3,15 +3,15 @@ import type { Booking } from '../../domain/booking';
 import type { PaidBooking } from '../../domain/cancellation';
 import type { FareConditions } from '../../domain/fare';
 import { flightNumbersOf, slicesOf } from '../../domain/itinerary';
-import type { BookingRequest, RestoredBooking } from '../contracts';
-import { fairnessOf } from '../fairness';
-import { flightNumberAttributes } from '../flight-numbers';
+import type { BookingRequest, RestoredBooking } from '../contracts/booking';
+import { fairnessOf } from './fairness';
+import { flightNumberAttributes } from '../contracts/flight-numbers';
 import { bookingText } from '../operator-texts/bookings';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
-} from '../search-attributes';
+} from '../contracts/search-attributes';
 
 /** What a booking was sold for, and to whom. */
 export interface SoldBooking extends PaidBooking {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Booking } from '../../domain/booking';
-import { BOOKING_WORKFLOW, bookingWorkflowId, type BookingWorkflow } from '../contracts';
-import { flightNumberAttributes } from '../flight-numbers';
+import { BOOKING_WORKFLOW, bookingWorkflowId, type BookingWorkflow } from '../contracts/booking';
+import { flightNumberAttributes } from '../contracts/flight-numbers';
 import { scheduleChangeText } from '../operator-texts/schedule-changes';
 import {
   acceptScheduleChange,
@@ -14,8 +14,8 @@ import {
   type ScheduleChangeOrder,
   type ScheduleChangeState,
   type ScheduleChangeWorkflow,
-} from '../schedule-change-contracts';
-import { ScheduleChangeIdAttribute } from '../search-attributes';
+} from '../contracts/schedule-change';
+import { ScheduleChangeIdAttribute } from '../contracts/search-attributes';
 import { WORKFLOW_TASK_TIMEOUT } from './bookings';
 import { executeUpdate, type UpdateOutcome } from './execute-update';
 import { reach } from './reach';

@@ -7,7 +7,7 @@ import {
   type SerializationContext,
 } from '@temporalio/common';
 import { encode } from '@temporalio/common/lib/encoding';
-import { timesOf, Unreadable } from '../unreadable';
+import { timesOf, Unreadable } from '../contracts/unreadable';
 
 /**
  * Reads payloads as the SDK does, with one exception: what others have sent to a workflow, and

@@ -2,7 +2,7 @@ import type { Booking } from '../../domain/booking';
 import type { FareConditions } from '../../domain/fare';
 import { describeWay, segmentsOf, slicesOf } from '../../domain/itinerary';
 import { formatMoney } from '../../domain/money';
-import { UPDATE_EXAMPLES } from '../update-examples';
+import { UPDATE_EXAMPLES } from '../contracts/update-examples';
 import {
   buttons,
   operatorText,

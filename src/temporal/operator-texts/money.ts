@@ -1,7 +1,7 @@
 import { formatMoney, type Money } from '../../domain/money';
-import type { ExternalPayment } from '../contracts';
-import type { UnappliedReason, ProviderEvent } from '../refund-contracts';
-import { UPDATE_EXAMPLES } from '../update-examples';
+import type { ExternalPayment } from '../contracts/booking';
+import type { UnappliedReason, ProviderEvent } from '../contracts/refund';
+import { UPDATE_EXAMPLES } from '../contracts/update-examples';
 import { buttons, operatorText, facts, messages, readOn, type OperatorText } from './operator-text';
 
 /** The payment that is refunded, as far as the caller knows it. */

@@ -1,4 +1,4 @@
-import type { ScheduleChangeOrder } from '../schedule-change-contracts';
+import type { ScheduleChangeOrder } from '../contracts/schedule-change';
 import {
   buttons,
   facts,

@@ -7,8 +7,8 @@ import { MOVED_BY_MS, type Scenario } from '../../domain/flight-schedule/scenari
 import { bookingStart } from '../../temporal/clients/booking-start';
 import type { BookingWorkflows } from '../../temporal/clients/bookings';
 import type { ScheduleChangeWorkflows } from '../../temporal/clients/schedule-changes';
-import type { BookingRequest } from '../../temporal/contracts';
-import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
+import type { BookingRequest } from '../../temporal/contracts/booking';
+import type { ScheduleChangeOrder } from '../../temporal/contracts/schedule-change';
 
 export interface SandboxAirline {
   db: Db;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { OpenPaymentProviders } from '../../payments/open';
-import type { PaymentWorkflows } from '../../temporal/payment-workflows';
+import type { PaymentWorkflows } from '../../temporal/clients/payment-workflows';
 import { playAirline, type SandboxAirline } from './airline';
 import { acceptSandboxReport } from './reports';
 

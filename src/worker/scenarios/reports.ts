@@ -1,5 +1,5 @@
 import type { SandboxReport } from '../../payments/sandbox/reports';
-import type { PaymentWorkflows } from '../../temporal/payment-workflows';
+import type { PaymentWorkflows } from '../../temporal/clients/payment-workflows';
 
 /**
  * Hands a report of the sandbox to the workflow that Stripe's webhooks start, too. Safe to repeat.

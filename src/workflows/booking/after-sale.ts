@@ -1,5 +1,5 @@
 import { allHandlersFinished, condition, continueAsNew, patched } from '@temporalio/workflow';
-import type { BookingWorkflow } from '../../temporal/contracts';
+import type { BookingWorkflow } from '../../temporal/contracts/booking';
 import { awaitRefunds, database, recordedDatabase, startRefund } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { amend } from './amend';

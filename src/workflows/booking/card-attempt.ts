@@ -1,6 +1,6 @@
 import { CancellationScope, condition, type ApplicationFailure } from '@temporalio/workflow';
 import type { NextAction, Payment } from '../../domain/payment';
-import type { CardPayment, PaymentResult } from '../../temporal/contracts';
+import type { CardPayment, PaymentResult } from '../../temporal/contracts/booking';
 import { providerActivities } from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 

@@ -3,7 +3,11 @@ import type { ProviderActivities } from '../../activities';
 import { PROVIDER_REJECTED } from '../../domain/payment';
 import type { RefusalCode } from '../../domain/refusal';
 import { salesCloseAt } from '../../domain/sales';
-import type { DeclinedPayment, PaymentResult, StartedPayment } from '../../temporal/contracts';
+import type {
+  DeclinedPayment,
+  PaymentResult,
+  StartedPayment,
+} from '../../temporal/contracts/booking';
 import { database, payByCard, REVERSAL_TIMEOUT_MS, startRefund } from '../shared/activities';
 import { isProviderFault, refusalOf } from '../shared/refusals';
 import type { CardAttempt } from './card-attempt';

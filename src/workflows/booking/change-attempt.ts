@@ -1,6 +1,6 @@
 import { condition, type ApplicationFailure } from '@temporalio/workflow';
 import type { NextAction } from '../../domain/payment';
-import type { BookingChange, ChangeResult, DecidedChange } from '../../temporal/change-contracts';
+import type { BookingChange, ChangeResult, DecidedChange } from '../../temporal/contracts/change';
 import type { CardAttempt } from './card-attempt';
 
 /** A change under way, until who asked for it is told how it ended. */

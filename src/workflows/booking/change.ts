@@ -1,7 +1,7 @@
 import { ApplicationFailure, log, patched } from '@temporalio/workflow';
 import type { ProviderActivities } from '../../activities';
 import type { RefusalCode } from '../../domain/refusal';
-import type { UnfinishedChange } from '../../temporal/contracts';
+import type { UnfinishedChange } from '../../temporal/contracts/booking';
 import {
   changeDatabase,
   database,

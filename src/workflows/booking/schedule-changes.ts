@@ -1,7 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
 import type { Booking } from '../../domain/booking';
 import type { Actor } from '../../domain/booking-event';
-import type { StandingOffer } from '../../temporal/schedule-change-contracts';
+import type { StandingOffer } from '../../temporal/contracts/schedule-change';
 
 /** New times that a person accepts. */
 export interface Acceptance {

@@ -38,19 +38,19 @@ import type {
   RefundToStart,
   RestoredBooking,
   UnfinishedChange,
-} from '../../temporal/contracts';
-import type { DecidedChange } from '../../temporal/change-contracts';
-import { flightNumberAttributes } from '../../temporal/flight-numbers';
-import type { Retry } from '../../temporal/retries';
-import { refundWorkflowId } from '../../temporal/refund-contracts';
-import type { StandingOffer } from '../../temporal/schedule-change-contracts';
+} from '../../temporal/contracts/booking';
+import type { DecidedChange } from '../../temporal/contracts/change';
+import { flightNumberAttributes } from '../../temporal/contracts/flight-numbers';
+import type { Retry } from '../../temporal/contracts/retries';
+import { refundWorkflowId } from '../../temporal/contracts/refund';
+import type { StandingOffer } from '../../temporal/contracts/schedule-change';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
   DepartureTimeAttribute,
   PaymentDeadlineAttribute,
   ScheduleChangeIdAttribute,
-} from '../../temporal/search-attributes';
+} from '../../temporal/contracts/search-attributes';
 import { isRestored } from '../messages/shapes';
 import { SettledOnce } from '../shared/settled-once';
 import { Timeline } from '../shared/timeline';

@@ -12,7 +12,7 @@ import {
   type BookingRequest,
   type ReservationResult,
   type RestoredBooking,
-} from '../../temporal/contracts';
+} from '../../temporal/contracts/booking';
 import { requireOwnId } from '../messages/identity';
 import { isRestored, requireBooking } from '../messages/shapes';
 import { database, reserveSeats, restoreBooking, startRefund } from '../shared/activities';

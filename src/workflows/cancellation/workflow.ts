@@ -10,18 +10,18 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RefusalCode } from '../../domain/refusal';
-import { bookingWorkflowId } from '../../temporal/contracts';
+import { bookingWorkflowId } from '../../temporal/contracts/booking';
 import {
   awaitCancellation,
   cancellationWorkflowId,
   refundWorkflowId,
   type CancellationResult,
   type SaleCancellation,
-} from '../../temporal/refund-contracts';
+} from '../../temporal/contracts/refund';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,
-} from '../../temporal/search-attributes';
+} from '../../temporal/contracts/search-attributes';
 import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { receiveUpdate } from '../messages/receive';

@@ -1,6 +1,6 @@
 import { patched, proxyActivities } from '@temporalio/workflow';
 import type { FlightScheduleActivities } from '../../activities/flight-schedule/activities';
-import type { FlightScheduleReport } from '../../temporal/flight-schedule-contracts';
+import type { FlightScheduleReport } from '../../temporal/contracts/flight-schedule';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';

@@ -1,6 +1,6 @@
 import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { MailActivities } from '../../activities/mail/activities';
-import type { MailDeliveryWorkflow } from '../../temporal/mail-contracts';
+import type { MailDeliveryWorkflow } from '../../temporal/contracts/mail';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';

@@ -1,4 +1,4 @@
-import type { NameCorrectionRequest, SeatChoiceRequest } from '../../temporal/amendment-contracts';
+import type { NameCorrectionRequest, SeatChoiceRequest } from '../../temporal/contracts/amendment';
 import { refuse } from './refuse';
 import { fieldsOf, isText, isUuid } from './shapes';
 

@@ -1,8 +1,8 @@
-import type { CancellationRequest } from '../../temporal/contracts';
-import type { Settlement } from '../../temporal/refund-contracts';
-import type { Retry } from '../../temporal/retries';
-import type { ScheduleChangeAcceptance } from '../../temporal/schedule-change-contracts';
-import { UPDATE_EXAMPLES, type OperatorUpdate } from '../../temporal/update-examples';
+import type { CancellationRequest } from '../../temporal/contracts/booking';
+import type { Settlement } from '../../temporal/contracts/refund';
+import type { Retry } from '../../temporal/contracts/retries';
+import type { ScheduleChangeAcceptance } from '../../temporal/contracts/schedule-change';
+import { UPDATE_EXAMPLES, type OperatorUpdate } from '../../temporal/contracts/update-examples';
 import { refuse } from './refuse';
 import { fieldsOf, isRefundAmount, isText, isUuid } from './shapes';
 

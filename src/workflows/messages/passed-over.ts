@@ -1,5 +1,5 @@
 import { log, setDefaultSignalHandler } from '@temporalio/workflow';
-import { Unreadable } from '../../temporal/unreadable';
+import { Unreadable } from '../../temporal/contracts/unreadable';
 import type { Timeline } from '../shared/timeline';
 
 /**

@@ -1,7 +1,7 @@
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
-import { SIGNALS } from '../../temporal/external-payment-contracts';
-import type { Unreadable } from '../../temporal/unreadable';
+import { SIGNALS } from '../../temporal/contracts/external-payment';
+import type { Unreadable } from '../../temporal/contracts/unreadable';
 import type { Timeline } from '../shared/timeline';
 import { findUnreadable, notePassedOver } from './passed-over';
 import { refuse } from './refuse';

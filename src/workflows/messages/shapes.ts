@@ -1,22 +1,22 @@
 import { findRepeatedFlight, MAX_SLICES } from '../../domain/itinerary';
 import type { Money } from '../../domain/money';
 import { findPartyFaults, PASSENGER_TYPES, type PassengerRequest } from '../../domain/passenger';
-import type { ChangeRequest } from '../../temporal/change-contracts';
+import type { ChangeRequest } from '../../temporal/contracts/change';
 import type {
   BookingRequest,
   ExternalPaymentReport,
   ExternalPayment,
   PaymentRequest,
   RestoredBooking,
-} from '../../temporal/contracts';
+} from '../../temporal/contracts/booking';
 import type {
   ProviderEvent,
   RefundRequest,
   SaleCancellation,
-} from '../../temporal/refund-contracts';
-import type { Retry } from '../../temporal/retries';
-import type { ScheduleChangeOrder } from '../../temporal/schedule-change-contracts';
-import { Unreadable } from '../../temporal/unreadable';
+} from '../../temporal/contracts/refund';
+import type { Retry } from '../../temporal/contracts/retries';
+import type { ScheduleChangeOrder } from '../../temporal/contracts/schedule-change';
+import { Unreadable } from '../../temporal/contracts/unreadable';
 import { waitForReader } from './receive';
 import { refuse } from './refuse';
 

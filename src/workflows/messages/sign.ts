@@ -1,5 +1,5 @@
 import { currentUpdateInfo, workflowInfo } from '@temporalio/workflow';
-import { messageIdOf, type Retry, type SignedRetry } from '../../temporal/retries';
+import { messageIdOf, type Retry, type SignedRetry } from '../../temporal/contracts/retries';
 
 /** Adds the ID of the message that is being handled. */
 export function sign({ requestedBy, note }: Retry): SignedRetry {

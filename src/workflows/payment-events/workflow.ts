@@ -11,7 +11,7 @@ import type { PaymentEventActivities } from '../../activities/payment-events';
 import {
   paymentEventAccepted,
   type PaymentEventsWorkflow,
-} from '../../temporal/external-payment-contracts';
+} from '../../temporal/contracts/external-payment';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';

@@ -1,6 +1,6 @@
 import { log, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities } from '../../activities/reconciliation';
-import type { ReconciliationReport } from '../../temporal/contracts';
+import type { ReconciliationReport } from '../../temporal/contracts/reconciliation';
 import { withSummaries } from '../shared/activities';
 import type { Timeline } from '../shared/timeline';
 

@@ -7,7 +7,7 @@ import {
   type ReconciliationReport,
   type ReconciliationRequest,
   type Violation,
-} from '../../temporal/contracts';
+} from '../../temporal/contracts/reconciliation';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';

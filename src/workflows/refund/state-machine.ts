@@ -4,9 +4,9 @@ import type {
   RefundState,
   Settlement,
   WhyOperator,
-} from '../../temporal/refund-contracts';
-import type { Retry, SignedRetry } from '../../temporal/retries';
-import { RefundStatusAttribute } from '../../temporal/search-attributes';
+} from '../../temporal/contracts/refund';
+import type { Retry, SignedRetry } from '../../temporal/contracts/retries';
+import { RefundStatusAttribute } from '../../temporal/contracts/search-attributes';
 import { Timeline } from '../shared/timeline';
 
 /**

@@ -14,8 +14,8 @@ import {
   type RefundRequest,
   type RefundState,
   type Settlement,
-} from '../../temporal/refund-contracts';
-import type { Retry, SignedRetry } from '../../temporal/retries';
+} from '../../temporal/contracts/refund';
+import type { Retry, SignedRetry } from '../../temporal/contracts/retries';
 import { requireOwnId } from '../messages/identity';
 import { requireRetry, requireSettlement } from '../messages/operator-updates';
 import { passOverUnknownSignals } from '../messages/passed-over';

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { PersonalDataActivities } from '../../activities/personal-data/activities';
-import type { RetentionReport } from '../../temporal/retention-contracts';
+import type { RetentionReport } from '../../temporal/contracts/retention';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';

@@ -16,7 +16,7 @@ import {
   type ScheduleChangeOrder,
   type ScheduleChangeState,
   type ScheduleChangeWorkflow,
-} from '../../temporal/schedule-change-contracts';
+} from '../../temporal/contracts/schedule-change';
 import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { receiveUpdate } from '../messages/receive';

@@ -14,7 +14,7 @@ import type {
   RefundWaiterActivities,
   SaleRefundActivities,
 } from '../../activities';
-import { backgroundTaskQueue } from '../../temporal/background-contracts';
+import { backgroundTaskQueue } from '../../temporal/contracts/background';
 
 /**
  * The activities of a booking, and how long each may take.

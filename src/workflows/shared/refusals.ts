@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
-import type { ProviderFault } from '../../temporal/refund-contracts';
+import type { ProviderFault } from '../../temporal/contracts/refund';
 
 /** Returns the refusal that made an activity fail, if one did. */
 export function refusalOf(failure: unknown): ApplicationFailure | undefined {

@@ -11,7 +11,7 @@ import {
   endpointIdOf,
   webhookTaskQueue,
   type WebhookEndpointWorkflow,
-} from '../../temporal/webhook-contracts';
+} from '../../temporal/contracts/webhook';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { withSummaries } from '../shared/activities';
 import { Timeline } from '../shared/timeline';

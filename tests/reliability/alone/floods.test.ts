@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Payload } from '@temporalio/common';
 import { waitUntil } from '../../../src/cli/wait';
-import { paymentReceived, type ExternalPaymentReport } from '../../../src/temporal/contracts';
+import {
+  paymentReceived,
+  type ExternalPaymentReport,
+} from '../../../src/temporal/contracts/booking';
 import { foreignCodec, json, payload, rawMessages } from '../../support/raw-messages';
 import type { CrashShop } from '../crash-shop';
 import type { Holder } from '../shopper';

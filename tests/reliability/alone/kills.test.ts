@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { waitUntil } from '../../../src/cli/wait';
 import { refundIdOf } from '../../../src/db/refunds/refunds';
-import { paymentReceived } from '../../../src/temporal/contracts';
+import { paymentReceived } from '../../../src/temporal/contracts/booking';
 import type { CrashShop } from '../crash-shop';
 import { CHANGES_AFTER_COMMIT, CHANGES_BEFORE_COMMIT, CHANGES_UNDER_WAY } from '../change-points';
 import {

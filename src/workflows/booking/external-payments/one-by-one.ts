@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { ExternalPaymentReport } from '../../../temporal/contracts';
+import type { ExternalPaymentReport } from '../../../temporal/contracts/booking';
 import { concurrentDatabase, startRefund } from '../../shared/activities';
 import type { BookingStateMachine } from '../state-machine';
 import { noteRejected } from './notes';

@@ -1,9 +1,9 @@
 import type { BookingStatus } from '../../../domain/booking';
 import { isSameMoney, type Money } from '../../../domain/money';
 import { isOwnProvider } from '../../../domain/payment';
-import type { ExternalPaymentReport, ExternalPayment } from '../../../temporal/contracts';
-import type { RejectionReason } from '../../../temporal/external-payment-contracts';
-import type { UnappliedReason } from '../../../temporal/refund-contracts';
+import type { ExternalPaymentReport, ExternalPayment } from '../../../temporal/contracts/booking';
+import type { RejectionReason } from '../../../temporal/contracts/external-payment';
+import type { UnappliedReason } from '../../../temporal/contracts/refund';
 import { LateReports } from './late-reports';
 
 /** Money that another service took, as far as this workflow has handled it. */

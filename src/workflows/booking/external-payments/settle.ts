@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { ExternalPaymentActivities } from '../../../activities';
 import { isMoney } from '../../../domain/payment';
-import type { Finding, RecordedPayment } from '../../../temporal/external-payment-contracts';
+import type { Finding, RecordedPayment } from '../../../temporal/contracts/external-payment';
 import { withSummaries } from '../../shared/activities';
 import type { BookingStateMachine } from '../state-machine';
 import { noteRejected } from './notes';

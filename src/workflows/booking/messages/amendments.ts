@@ -7,7 +7,7 @@ import {
   type AmendmentResult,
   type NameCorrectionRequest,
   type SeatChoiceRequest,
-} from '../../../temporal/amendment-contracts';
+} from '../../../temporal/contracts/amendment';
 import { requireNameCorrection, requireSeatChoice } from '../../messages/amendment-shapes';
 import { receiveUpdate } from '../../messages/receive';
 import { checkAccepted, refuse } from '../../messages/refuse';

@@ -2,7 +2,7 @@ import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow
 import type { Booking } from '../../../domain/booking';
 import type { Money } from '../../../domain/money';
 import { REFUSAL_TEXTS } from '../../../domain/refusal-texts';
-import { cancelBooking, type CancellationRequest } from '../../../temporal/contracts';
+import { cancelBooking, type CancellationRequest } from '../../../temporal/contracts/booking';
 import { requireCancellation } from '../../messages/operator-updates';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';

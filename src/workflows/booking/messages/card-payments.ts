@@ -8,7 +8,7 @@ import {
   type AmountMismatch,
   type PaymentRequest,
   type PaymentResult,
-} from '../../../temporal/contracts';
+} from '../../../temporal/contracts/booking';
 import { receiveSignal, receiveUpdate } from '../../messages/receive';
 import { checkAccepted, refuse } from '../../messages/refuse';
 import { requirePayment } from '../../messages/shapes';

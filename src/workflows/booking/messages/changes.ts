@@ -5,7 +5,7 @@ import {
   changeBooking,
   type ChangeRequest,
   type ChangeResult,
-} from '../../../temporal/change-contracts';
+} from '../../../temporal/contracts/change';
 import { receiveUpdate } from '../../messages/receive';
 import { checkAccepted, refuse } from '../../messages/refuse';
 import { requireChange } from '../../messages/shapes';

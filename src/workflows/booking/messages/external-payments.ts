@@ -1,5 +1,5 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
-import { paymentReceived, type ExternalPaymentReport } from '../../../temporal/contracts';
+import { paymentReceived, type ExternalPaymentReport } from '../../../temporal/contracts/booking';
 import { receiveSignal } from '../../messages/receive';
 import { isExternalPaymentReport } from '../../messages/shapes';
 import { settleOneByOne } from '../external-payments/one-by-one';

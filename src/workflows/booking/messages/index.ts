@@ -1,5 +1,5 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
-import { bookingState } from '../../../temporal/contracts';
+import { bookingState } from '../../../temporal/contracts/booking';
 import { passOverUnknownSignals } from '../../messages/passed-over';
 import type { BookingStateMachine } from '../state-machine';
 import { receiveAmendments } from './amendments';

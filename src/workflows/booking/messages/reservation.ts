@@ -1,5 +1,5 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { awaitReservation, type ReservationResult } from '../../../temporal/contracts';
+import { awaitReservation, type ReservationResult } from '../../../temporal/contracts/booking';
 import { receiveUpdate } from '../../messages/receive';
 import type { BookingStateMachine } from '../state-machine';
 

@@ -1,6 +1,6 @@
 import { CancellationScope, patched } from '@temporalio/workflow';
-import { retryPayment, type BookingState } from '../../../temporal/contracts';
-import type { Retry } from '../../../temporal/retries';
+import { retryPayment, type BookingState } from '../../../temporal/contracts/booking';
+import type { Retry } from '../../../temporal/contracts/retries';
 import { requireRetry } from '../../messages/operator-updates';
 import { receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';

@@ -5,7 +5,7 @@ import {
   acceptScheduleChange,
   scheduleChanged,
   type ScheduleChangeAcceptance,
-} from '../../../temporal/schedule-change-contracts';
+} from '../../../temporal/contracts/schedule-change';
 import { requireAcceptance } from '../../messages/operator-updates';
 import { receiveSignal, receiveUpdate } from '../../messages/receive';
 import { refuse } from '../../messages/refuse';

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { webhookEndpointText } from './operator-texts/webhooks';
+import { webhookEndpointText } from '../operator-texts/webhooks';
 import {
   deliveriesDue,
   WEBHOOK_ENDPOINT_WORKFLOW,
   webhookEndpointWorkflowId,
   type WebhookEndpointWorkflow,
-} from './webhook-contracts';
+} from '../contracts/webhook';
 
 export type WebhookWorkflows = ReturnType<typeof createWebhookWorkflows>;
 

@@ -3,15 +3,15 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import type { WorkflowStanding } from '../domain/broken-rule';
-import { BOOKING_WORKFLOW, bookingWorkflowId } from './contracts';
+import type { WorkflowStanding } from '../../domain/broken-rule';
+import { BOOKING_WORKFLOW, bookingWorkflowId } from '../contracts/booking';
 import {
   CANCELLATION_WORKFLOW,
   cancellationWorkflowId,
   REFUND_WORKFLOW,
   refundWorkflowId,
-} from './refund-contracts';
-import { BookingStatusAttribute, DepartureTimeAttribute } from './search-attributes';
+} from '../contracts/refund';
+import { BookingStatusAttribute, DepartureTimeAttribute } from '../contracts/search-attributes';
 
 /** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */
 export interface WorkflowLookup {

@@ -1,6 +1,6 @@
 import { defineUpdate } from '@temporalio/workflow';
-import type { Booking } from '../domain/booking';
-import type { NameCorrection } from '../domain/name-correction';
+import type { Booking } from '../../domain/booking';
+import type { NameCorrection } from '../../domain/name-correction';
 
 /** Messages about names and seats, between the API and a booking's workflow. Plain JSON. */
 

@@ -1,9 +1,9 @@
 import { defineSignal } from '@temporalio/workflow';
-import type { NO_MONEY } from '../domain/payment';
-import { paymentReceived, paymentUpdated, type ExternalPayment } from './contracts';
-import type { UnappliedReason } from './refund-contracts';
-import { scheduleChanged } from './schedule-change-contracts';
-import { deliveriesDue } from './webhook-contracts';
+import type { NO_MONEY } from '../../domain/payment';
+import { paymentReceived, paymentUpdated, type ExternalPayment } from './booking';
+import type { UnappliedReason } from './refund';
+import { scheduleChanged } from './schedule-change';
+import { deliveriesDue } from './webhook';
 
 /**
  * Types and messages about payments that other services report, between the API, workflows and

@@ -1,4 +1,4 @@
-import type { ProviderDispute, ProviderRefund } from '../domain/provider-money';
+import type { ProviderDispute, ProviderRefund } from '../../domain/provider-money';
 
 /** Who reported money that a provider moved, and when. Plain JSON; `toldAt` in ISO 8601. */
 interface Told {

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Booking } from '../domain/booking';
-import type { ScheduleChangeKind } from '../domain/schedule-change';
+import type { Booking } from '../../domain/booking';
+import type { ScheduleChangeKind } from '../../domain/schedule-change';
 
 /** Messages about schedule changes between the API, operators and workflows. Plain JSON. */
 

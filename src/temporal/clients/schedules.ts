@@ -4,15 +4,15 @@ import {
   type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { RECONCILIATION_WORKFLOW, type ReconciliationRequest } from './contracts';
-import { FLIGHT_SCHEDULE_WORKFLOW } from './flight-schedule-contracts';
-import { FLIGHT_SCHEDULE_TEXT } from './operator-texts/flight-schedule';
-import type { OperatorText } from './operator-texts/operator-text';
-import { RECONCILIATION_TEXT } from './operator-texts/reconciliation';
-import { RETENTION_TEXT } from './operator-texts/retention';
-import { RETENTION_WORKFLOW } from './retention-contracts';
-import { OUTGOING_EVENTS_TEXT } from './operator-texts/webhooks';
-import { OUTGOING_EVENTS_WORKFLOW } from './webhook-contracts';
+import { RECONCILIATION_WORKFLOW, type ReconciliationRequest } from '../contracts/reconciliation';
+import { FLIGHT_SCHEDULE_WORKFLOW } from '../contracts/flight-schedule';
+import { FLIGHT_SCHEDULE_TEXT } from '../operator-texts/flight-schedule';
+import type { OperatorText } from '../operator-texts/operator-text';
+import { RECONCILIATION_TEXT } from '../operator-texts/reconciliation';
+import { RETENTION_TEXT } from '../operator-texts/retention';
+import { RETENTION_WORKFLOW } from '../contracts/retention';
+import { OUTGOING_EVENTS_TEXT } from '../operator-texts/webhooks';
+import { OUTGOING_EVENTS_WORKFLOW } from '../contracts/webhook';
 
 interface Regular {
   /** The schedule's ID, and the first part of the IDs of the workflows that it starts. */

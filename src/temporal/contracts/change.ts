@@ -1,7 +1,7 @@
 import { defineUpdate } from '@temporalio/workflow';
-import type { Change } from '../domain/changes/change';
-import type { NextAction } from '../domain/payment';
-import type { BookingState } from './contracts';
+import type { Change } from '../../domain/changes/change';
+import type { NextAction } from '../../domain/payment';
+import type { BookingState } from './booking';
 
 /** Messages about changes, between the API and a booking's workflow. Plain JSON. */
 

@@ -4,28 +4,28 @@ import {
   type Client,
 } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import type { BookingStatus } from '../domain/booking';
+import type { BookingStatus } from '../../domain/booking';
 import {
   bookingWorkflowId,
   paymentReceived,
   paymentUpdated,
   type ExternalPayment,
-} from './contracts';
+} from '../contracts/booking';
 import {
   PAYMENT_EVENTS_WORKFLOW,
   PAYMENT_EVENTS_WORKFLOW_ID,
   paymentEventAccepted,
   type PaymentEventsWorkflow,
-} from './external-payment-contracts';
-import { externalPaymentId } from './external-payment-id';
-import { flightNumberAttributes } from './flight-numbers';
+} from '../contracts/external-payment';
+import { externalPaymentId } from '../external-payment-id';
+import { flightNumberAttributes } from '../contracts/flight-numbers';
 import {
   PAYMENT_EVENTS_TEXT,
   providerEventText,
   refundText,
   subjectOf,
   type RefundSubject,
-} from './operator-texts/money';
+} from '../operator-texts/money';
 import {
   PROVIDER_EVENT_WORKFLOW,
   providerEventWorkflowId,
@@ -36,8 +36,8 @@ import {
   type RefundRequest,
   type ProviderEventWorkflow,
   type RefundWorkflow,
-} from './refund-contracts';
-import { BookingReferenceAttribute, RefundStatusAttribute } from './search-attributes';
+} from '../contracts/refund';
+import { BookingReferenceAttribute, RefundStatusAttribute } from '../contracts/search-attributes';
 
 interface RefundStart extends Omit<RefundRequest, 'paymentId'> {
   subject?: RefundSubject | undefined;

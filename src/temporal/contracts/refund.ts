@@ -1,8 +1,8 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { Booking, RefundStatus } from '../domain/booking';
-import type { Money } from '../domain/money';
-import type { RefusalCode } from '../domain/refusal';
-import type { AnsweringRun, ExternalPayment } from './contracts';
+import type { Booking, RefundStatus } from '../../domain/booking';
+import type { Money } from '../../domain/money';
+import type { RefusalCode } from '../../domain/refusal';
+import type { AnsweringRun, ExternalPayment } from './booking';
 import type { ReportedDispute, ReportedRefund } from './provider-reports';
 import type { Retry, SignedRetry } from './retries';
 

@@ -1,7 +1,7 @@
-import type { CancellationRequest } from './contracts';
-import type { Settlement } from './refund-contracts';
+import type { CancellationRequest } from './booking';
+import type { Settlement } from './refund';
 import type { Retry } from './retries';
-import type { ScheduleChangeAcceptance } from './schedule-change-contracts';
+import type { ScheduleChangeAcceptance } from './schedule-change';
 
 /**
  * The argument of each update that operators send, as a workflow's page shows it, and as a refusal

@@ -3,8 +3,8 @@ import {
   MAIL_DELIVERY_WORKFLOW,
   MAIL_DELIVERY_WORKFLOW_ID,
   type MailDeliveryWorkflow,
-} from './mail-contracts';
-import { MAIL_DELIVERY_TEXT } from './operator-texts/mail';
+} from '../contracts/mail';
+import { MAIL_DELIVERY_TEXT } from '../operator-texts/mail';
 
 /** Starts the delivery of mails, unless it runs. Safe to repeat, and from several workers. */
 export async function ensureMailDelivery(client: Client, taskQueue: string): Promise<void> {
