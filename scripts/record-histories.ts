@@ -13,12 +13,8 @@ import {
 import { PAYMENT_EVENTS_WORKFLOW_ID } from '../src/temporal/contracts/external-payment';
 import { passengerIdOf } from '../src/domain/passenger-id';
 import { chooseSeats, correctName } from '../src/temporal/contracts/amendment';
-import {
-  cancellationWorkflowId,
-  refundState,
-  retryRefund,
-  settleRefund,
-} from '../src/temporal/contracts/refund';
+import { cancellationWorkflowId } from '../src/temporal/contracts/cancellation';
+import { refundState, retryRefund, settleRefund } from '../src/temporal/contracts/refund';
 import { requestOf } from '../tests/support/flights';
 import globalSetup from '../tests/support/global-setup';
 import globalTeardown from '../tests/support/global-teardown';

@@ -8,7 +8,7 @@ import {
 } from '../../src/temporal/contracts/reconciliation';
 import { FLIGHT_SCHEDULE_WORKFLOW } from '../../src/temporal/contracts/flight-schedule';
 import { MAIL_DELIVERY_WORKFLOW } from '../../src/temporal/contracts/mail';
-import { providerEventWorkflowId } from '../../src/temporal/contracts/refund';
+import { providerEventWorkflowId } from '../../src/temporal/contracts/provider-event';
 import { RETENTION_WORKFLOW } from '../../src/temporal/contracts/retention';
 import { webhookEndpointWorkflowId } from '../../src/temporal/contracts/webhook';
 import { SENDER } from '../../tests/support/mail-samples';

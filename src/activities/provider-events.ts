@@ -5,7 +5,7 @@ import { findRefundSubject } from '../db/payments/record-view';
 import { isProviderEventKnown, recordProviderEvent } from '../db/provider-money/provider-events';
 import { recordDispute, recordProviderRefund } from '../db/provider-money/provider-money';
 import type { RefundOwedAgain } from '../db/provider-money/provider-refunds';
-import type { ProviderEvent } from '../temporal/contracts/refund';
+import type { ProviderEvent } from '../temporal/contracts/provider-event';
 import type { ActivityDependencies } from './dependencies';
 
 /** The activities that handle our payment provider's events. */

@@ -21,12 +21,8 @@ import { recordRefundRetry } from '../db/refunds/retries';
 import { isSameMoney } from '../domain/money';
 import { isUnderWay } from '../domain/payment';
 import { namesOf } from '../payments/providers';
-import type {
-  RefundState,
-  SaleCancellation,
-  Settlement,
-  WhyOperator,
-} from '../temporal/contracts/refund';
+import type { SaleCancellation } from '../temporal/contracts/cancellation';
+import type { RefundState, Settlement, WhyOperator } from '../temporal/contracts/refund';
 import type { SignedRetry } from '../temporal/contracts/retries';
 import type { ActivityDependencies } from './dependencies';
 import { providerFaultOf, refusalsAreFinal } from './refusals';

@@ -9,11 +9,9 @@ import {
   bookingWorkflowId,
   type BookingWorkflow,
 } from '../temporal/contracts/booking';
-import {
-  CANCELLATION_WORKFLOW,
-  PROVIDER_EVENT_WORKFLOW,
-  REFUND_WORKFLOW,
-} from '../temporal/contracts/refund';
+import { CANCELLATION_WORKFLOW } from '../temporal/contracts/cancellation';
+import { PROVIDER_EVENT_WORKFLOW } from '../temporal/contracts/provider-event';
+import { REFUND_WORKFLOW } from '../temporal/contracts/refund';
 import { RECONCILIATION_SCHEDULES } from '../temporal/clients/schedules';
 
 /** What was done again, by what it is; and workflows that had not come to rest, or failed. */

@@ -3,7 +3,7 @@ import { auditBooks } from '../../src/db/audit/auditor';
 import { cancelBookedBooking } from '../../src/db/bookings/cancel-booked';
 import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { cancellationWorkflowId } from '../../src/temporal/contracts/refund';
+import { cancellationWorkflowId } from '../../src/temporal/contracts/cancellation';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,

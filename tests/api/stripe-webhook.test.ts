@@ -3,7 +3,7 @@ import { findStuck } from '../../src/operations/stuck/stuck';
 import { auditBooks } from '../../src/db/audit/auditor';
 import type { Booking } from '../../src/domain/booking';
 import { externalPaymentId } from '../../src/temporal/external-payment-id';
-import { providerEventWorkflowId } from '../../src/temporal/contracts/refund';
+import { providerEventWorkflowId } from '../../src/temporal/contracts/provider-event';
 import { intentOf } from '../payments/scripted-stripe';
 import { openStorefront, type Storefront } from '../support/api';
 import { NEXT_ACTION } from '../support/provider';

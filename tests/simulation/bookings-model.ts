@@ -1,6 +1,6 @@
 import type { BookingRequest, ReservationResult } from '../../src/temporal/contracts/booking';
 import type { StandingOffer } from '../../src/temporal/contracts/schedule-change';
-import type { SaleCancellation } from '../../src/temporal/contracts/refund';
+import type { SaleCancellation } from '../../src/temporal/contracts/cancellation';
 import {
   Fault,
   FEE,

@@ -54,13 +54,15 @@ import {
   CANCELLATION_UPDATE_ID,
   CANCELLATION_WORKFLOW,
   cancellationWorkflowId,
-  refundState,
-  refundWorkflowId,
   type CancellationResult,
   type CancellationWorkflow,
+  type SaleCancellation,
+} from '../../src/temporal/contracts/cancellation';
+import {
+  refundState,
+  refundWorkflowId,
   type RefundState,
   type RefundWorkflow,
-  type SaleCancellation,
 } from '../../src/temporal/contracts/refund';
 import { createScheduleChangeWorkflows } from '../../src/temporal/clients/schedule-changes';
 import { createWorkflowLookup } from '../../src/temporal/clients/workflow-lookup';

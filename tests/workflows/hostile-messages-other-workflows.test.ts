@@ -5,9 +5,8 @@ import { externalPaymentId } from '../../src/temporal/external-payment-id';
 import {
   awaitCancellation,
   cancellationWorkflowId,
-  refundWorkflowId,
-  settleRefund,
-} from '../../src/temporal/contracts/refund';
+} from '../../src/temporal/contracts/cancellation';
+import { refundWorkflowId, settleRefund } from '../../src/temporal/contracts/refund';
 import {
   scheduleChangeWorkflowId,
   type ScheduleChangeOrder,

@@ -6,7 +6,7 @@ import {
   parseStripeWebhook,
   type StripeEvent,
 } from '../../payments/stripe/webhook';
-import type { ProviderEvent } from '../../temporal/contracts/refund';
+import type { ProviderEvent } from '../../temporal/contracts/provider-event';
 import { rawBody } from '../body';
 import type { PaymentEventWorkflows } from '../payment-events/payment-event-workflows';
 import { Problem } from '../problem';

@@ -16,12 +16,8 @@ import {
   type ProviderPayment,
 } from '../../payments/gateway';
 import { bookingState, type BookingState } from '../../temporal/contracts/booking';
-import {
-  cancellationWorkflowId,
-  refundState,
-  refundWorkflowId,
-  type RefundState,
-} from '../../temporal/contracts/refund';
+import { cancellationWorkflowId } from '../../temporal/contracts/cancellation';
+import { refundState, refundWorkflowId, type RefundState } from '../../temporal/contracts/refund';
 import { createWorkflowLookup } from '../../temporal/clients/workflow-lookup';
 import type { System } from '../systems';
 import { findLateChanges } from './late-changes';

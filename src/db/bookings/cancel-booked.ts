@@ -5,7 +5,7 @@ import { splitRefund } from '../../domain/changes/refund-split';
 import { isSameMoney, type Money } from '../../domain/money';
 import { Refusal } from '../../domain/refusal';
 import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
-import type { SaleCancellation } from '../../temporal/contracts/refund';
+import type { SaleCancellation } from '../../temporal/contracts/cancellation';
 import type { Db } from '../connection';
 import { postCancellation } from '../ledger/ledger';
 import { listCaptures, listOpenFinalRefunds, refundParts } from '../refunds/parts';

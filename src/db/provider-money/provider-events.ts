@@ -1,4 +1,4 @@
-import type { ProviderEvent } from '../../temporal/contracts/refund';
+import type { ProviderEvent } from '../../temporal/contracts/provider-event';
 import type { Db } from '../connection';
 
 /** Whether a provider's event has been handled before. */

@@ -29,12 +29,14 @@ import {
 import {
   PROVIDER_EVENT_WORKFLOW,
   providerEventWorkflowId,
+  type ProviderEvent,
+  type ProviderEventWorkflow,
+} from '../contracts/provider-event';
+import {
   REFUND_WORKFLOW,
   refundWorkflowId,
   type UnappliedReason,
-  type ProviderEvent,
   type RefundRequest,
-  type ProviderEventWorkflow,
   type RefundWorkflow,
 } from '../contracts/refund';
 import { BookingReferenceAttribute, RefundStatusAttribute } from '../contracts/search-attributes';

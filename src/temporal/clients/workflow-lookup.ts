@@ -5,12 +5,8 @@ import {
 } from '@temporalio/client';
 import type { WorkflowStanding } from '../../domain/broken-rule';
 import { BOOKING_WORKFLOW, bookingWorkflowId } from '../contracts/booking';
-import {
-  CANCELLATION_WORKFLOW,
-  cancellationWorkflowId,
-  REFUND_WORKFLOW,
-  refundWorkflowId,
-} from '../contracts/refund';
+import { CANCELLATION_WORKFLOW, cancellationWorkflowId } from '../contracts/cancellation';
+import { REFUND_WORKFLOW, refundWorkflowId } from '../contracts/refund';
 import { BookingStatusAttribute, DepartureTimeAttribute } from '../contracts/search-attributes';
 
 /** Looks up booking workflows. Reconciliation and audit ask Temporal nothing else. */

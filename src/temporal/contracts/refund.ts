@@ -1,9 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { Booking, RefundStatus } from '../../domain/booking';
-import type { Money } from '../../domain/money';
-import type { RefusalCode } from '../../domain/refusal';
-import type { AnsweringRun, ExternalPayment } from './booking';
-import type { ReportedDispute, ReportedRefund } from './provider-reports';
+import type { RefundStatus } from '../../domain/booking';
+import type { ExternalPayment } from './booking';
 import type { Retry, SignedRetry } from './retries';
 
 /** Messages between the API, operators, workflows and refund workflows. Plain JSON. */
@@ -75,61 +72,3 @@ export const settleRefund = defineUpdate<RefundState, [Settlement]>('settleRefun
 export const retryRefund = defineUpdate<RefundState, [Retry]>('retryRefund');
 
 export type RefundWorkflow = (request: RefundRequest) => Promise<RefundState>;
-
-export const CANCELLATION_WORKFLOW = 'cancellationWorkflow';
-
-export function cancellationWorkflowId(bookingId: string): string {
-  return `cancellation-${bookingId}`;
-}
-
-/** The input of the workflow that cancels a booked booking. */
-export interface SaleCancellation {
-  bookingId: string;
-  /** Who asks: the ID of the customer or the operator. */
-  requestedBy: string;
-  asOperator: boolean;
-  /** The reason, in words that the booking's owner may read. */
-  reason?: string;
-  /** The operator's note: the owner never reads it. */
-  note?: string;
-  /** The expected refund: if another amount would be refunded, nothing is cancelled. */
-  expectedRefund?: Money;
-  /** ID of the request that started this run, by which its sender recognizes its own run. */
-  startedBy?: string;
-}
-
-/** The cancelled booking, as it was when its refund was started; or why it can't be cancelled. */
-export type CancellationResult =
-  | { outcome: 'cancelled'; booking: Booking }
-  /** The run fails then: another one may decide otherwise. */
-  | { outcome: 'refused'; code: RefusalCode; detail: string; run?: AnsweringRun };
-
-/** Waits until the sale is cancelled. Changes nothing: the workflow cancels it anyway. */
-export const awaitCancellation = defineUpdate<CancellationResult>('awaitCancellation');
-
-/** The update ID of {@link awaitCancellation}. All requests to the first run share one update. */
-export const CANCELLATION_UPDATE_ID = 'cancellation';
-
-export type CancellationWorkflow = (request: SaleCancellation) => Promise<CancellationResult>;
-
-export const PROVIDER_EVENT_WORKFLOW = 'providerEventWorkflow';
-
-export function providerEventWorkflowId({ provider, eventId }: ProviderEvent): string {
-  return `event-${provider}-${eventId}`;
-}
-
-/** An event about a payment that our own payment provider sent. */
-export interface ProviderEvent {
-  provider: string;
-  eventId: string;
-  type: string;
-  /** The payment's booking; null when it was not made for one of ours. */
-  bookingId: string | null;
-  /** What was taken, if the event says so. */
-  captured: ExternalPayment | null;
-  /** Money that the provider moved without us, if the event says so. */
-  dispute?: ReportedDispute;
-  refund?: ReportedRefund;
-}
-
-export type ProviderEventWorkflow = (event: ProviderEvent) => Promise<void>;

@@ -1,6 +1,7 @@
 import { formatMoney, type Money } from '../../domain/money';
 import type { ExternalPayment } from '../contracts/booking';
-import type { UnappliedReason, ProviderEvent } from '../contracts/refund';
+import type { ProviderEvent } from '../contracts/provider-event';
+import type { UnappliedReason } from '../contracts/refund';
 import { UPDATE_EXAMPLES } from '../contracts/update-examples';
 import { buttons, operatorText, facts, messages, readOn, type OperatorText } from './operator-text';
 

@@ -14,10 +14,10 @@ import { bookingWorkflowId } from '../../temporal/contracts/booking';
 import {
   awaitCancellation,
   cancellationWorkflowId,
-  refundWorkflowId,
   type CancellationResult,
   type SaleCancellation,
-} from '../../temporal/contracts/refund';
+} from '../../temporal/contracts/cancellation';
+import { refundWorkflowId } from '../../temporal/contracts/refund';
 import {
   BookingReferenceAttribute,
   BookingStatusAttribute,

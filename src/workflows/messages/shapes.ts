@@ -9,11 +9,9 @@ import type {
   PaymentRequest,
   RestoredBooking,
 } from '../../temporal/contracts/booking';
-import type {
-  ProviderEvent,
-  RefundRequest,
-  SaleCancellation,
-} from '../../temporal/contracts/refund';
+import type { SaleCancellation } from '../../temporal/contracts/cancellation';
+import type { ProviderEvent } from '../../temporal/contracts/provider-event';
+import type { RefundRequest } from '../../temporal/contracts/refund';
 import type { Retry } from '../../temporal/contracts/retries';
 import type { ScheduleChangeOrder } from '../../temporal/contracts/schedule-change';
 import { Unreadable } from '../../temporal/contracts/unreadable';

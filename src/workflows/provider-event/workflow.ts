@@ -1,6 +1,9 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { ProviderEventActivities } from '../../activities';
-import { providerEventWorkflowId, type ProviderEvent } from '../../temporal/contracts/refund';
+import {
+  providerEventWorkflowId,
+  type ProviderEvent,
+} from '../../temporal/contracts/provider-event';
 import { requireOwnId } from '../messages/identity';
 import { passOverUnknownSignals } from '../messages/passed-over';
 import { requireProviderEvent } from '../messages/shapes';
