@@ -121,7 +121,12 @@ test('every healthy endpoint gets every event, whoever is killed meanwhile and h
       expect(status).toBe(201);
       if (mine % 5 === 0)
         await shopper.pay(body, { paymentMethod: 'pm_card_chargeDeclined' }, randomUUID());
-      expect(await shopper.pay(body)).toMatchObject({ status: 201 });
+      // Where a worker was killed, the workflow may hear of the decline later than its customer.
+      const paid = await persist(
+        () => shopper.pay(body),
+        ({ text }) => !text.includes('payment_in_progress'),
+      );
+      expect(paid).toMatchObject({ status: 201 });
       if (mine % 4 === 0) await cancelInTheEnd(shopper, body);
     }
   };
