@@ -71,7 +71,7 @@ export async function book(
     ...(random() < 0.1 ? [client.send({ ...asked, key })] : []),
   ]);
   if (random() < 0.1) await client.send({ ...asked, key });
-  if (random() < 0.03)
+  if (random() < 0.1)
     await client.send({ ...asked, key, body: { ...body, contact: { email: 'b@example.com' } } });
   if (reply?.status !== 201) return undefined;
   recent.push(reply.body.id);
