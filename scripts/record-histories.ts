@@ -43,8 +43,8 @@ import { SERVICES } from './stories/services';
  * histories like these. To be run when a workflow was changed on purpose, with `patched` where
  * needed: for all of them, or for those that are named. Histories that only an older version could
  * leave, such as `booked-in-two-calls`, `booked-and-ended`, `cancelled-in-one-task`,
- * `cancelled-off-the-record`, `payment-retried-in-any-call`, `flight-cancelled-and-refunded-apart` and
- * `cancelled-after-sale`, stay as they are.
+ * `cancelled-off-the-record`, `hold-cancelled-off-the-record`, `payment-retried-in-any-call`,
+ * `flight-cancelled-and-refunded-apart` and `cancelled-after-sale`, stay as they are.
  */
 const FOLDER = path.resolve(__dirname, '../tests/replay/histories');
 

@@ -235,11 +235,10 @@ test('every message that a workflow takes says what it does, what it takes, and 
 });
 
 test('the runbook names every update and signal: those for people, and those that are not', () => {
-  const temporal = path.join(ROOT, 'src/temporal');
-  const contracts = readdirSync(temporal).filter((file) => file.endsWith('contracts.ts'));
-  const taken = contracts.flatMap((file) =>
+  const contracts = path.join(ROOT, 'src/temporal/contracts');
+  const taken = readdirSync(contracts).flatMap((file) =>
     namesIn(
-      readFileSync(path.join(temporal, file), 'utf8'),
+      readFileSync(path.join(contracts, file), 'utf8'),
       /define(?:Update|Signal)(?:<[^(]*>)?\(\s*'(\w+)'/g,
     ),
   );

@@ -60,6 +60,20 @@ test.each([
   });
 });
 
+test('its cancellation is on record before anything is done for it', async () => {
+  const sale = await shop.hold();
+  const [cancelling] = await shop.whileBookingIsLocked(sale, async () => {
+    const cancelled = sale.cancel();
+    await shop.untilSomeoneWaits();
+    const { events } = await sale.handle.fetchHistory();
+    const last = (events ?? []).slice(-2);
+    expect(last[0]?.workflowExecutionUpdateAcceptedEventAttributes).toBeDefined();
+    expect(last[1]?.activityTaskScheduledEventAttributes?.activityType?.name).toBe('releaseSeats');
+    return [cancelled];
+  });
+  expect(await cancelling).toMatchObject({ status: 'cancelled' });
+});
+
 test('nobody else can cancel it: to them there is no such booking', async () => {
   const sale = await shop.hold();
   expect(await refusalOf(sale.cancel({ requestedBy: 'someone-else' }))).toBe('booking_not_found');

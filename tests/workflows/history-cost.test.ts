@@ -46,6 +46,16 @@ test('a booking that nobody pays for ends with one workflow task more', async ()
   await hurried.close();
 });
 
+test('a hold that somebody cancels costs three workflow tasks and one activity more', async () => {
+  const sale = await shop.hold();
+  const held = await historyOf(sale);
+  await sale.cancel();
+  await sale.outcome();
+  const events = await historyOf(sale);
+  expect(workflowTasks(events) - workflowTasks(held)).toBe(3);
+  expect(activities(events) - activities(held)).toBe(1);
+});
+
 test('a sold booking that is cancelled is refunded with three workflow tasks and two activities more', async () => {
   const sale = await shop.sell();
   const sold = await historyOf(sale);

@@ -15,7 +15,13 @@ import {
 } from '../../temporal/contracts/booking';
 import { requireOwnId } from '../messages/identity';
 import { isRestored, requireBooking } from '../messages/shapes';
-import { database, reserveSeats, restoreBooking, startRefund } from '../shared/activities';
+import {
+  database,
+  recordedDatabase,
+  reserveSeats,
+  restoreBooking,
+  startRefund,
+} from '../shared/activities';
 import { refusalOf } from '../shared/refusals';
 import { endWithSale, lookAfterSale } from './after-sale';
 import { amend } from './amend';
@@ -113,9 +119,16 @@ async function acceptExternalPayment(
 /** The mark of a booking that answers a cancellation before it ends. */
 const ANSWERS_BEFORE_ITS_END = 'answers-before-its-end';
 
+/** The mark of a booking whose cancellation by a person is on record before its seats are released. */
+const IS_ON_RECORD_BEFORE_RELEASE = 'releases-are-on-record-first';
+
 /**
  * Puts the seats back on sale. A charge left on record as under way by a worker that died is looked
  * up and undone.
+ *
+ * What a person has asked for is on record first. Otherwise a worker that dies, or stands still, could
+ * have cancelled the booking for a message that is not: the workflow would take up a payment instead,
+ * which could never sell the seats, and whoever asked would be told that nothing was cancelled.
  *
  * Who asked for it is answered before the workflow ends. Temporal refuses a workflow task that ends
  * the workflow while a signal waits, and with it drops the updates that the task has answered: the
@@ -125,9 +138,10 @@ const ANSWERS_BEFORE_ITS_END = 'answers-before-its-end';
 async function cancel(booking: BookingStateMachine, asked: Cancel): Promise<void> {
   const { kind: _, ...decision } = asked;
   const requestedAt = workflowInfo().startTime.toISOString();
-  const released = await booking.locally(
-    database.releaseSeats(booking.reservationRequest, { ...decision, requestedAt }),
-  );
+  const cancellation = { ...decision, requestedAt };
+  const released = await (isRequestedCancel(asked) && patched(IS_ON_RECORD_BEFORE_RELEASE)
+    ? recordedDatabase.releaseSeats(booking.reservationRequest, cancellation)
+    : booking.locally(database.releaseSeats(booking.reservationRequest, cancellation)));
   const { payment } = released;
   if (payment !== null && isUnderWay(payment.status)) await startRefund(payment.id);
   booking.cancel(released);

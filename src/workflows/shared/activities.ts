@@ -51,6 +51,7 @@ export const changeDatabase = withSummaries<ChangeActivities>(
   (summary) => proxyLocalActivities({ ...databaseActivity, summary }),
 );
 
+const CANCELS_HOLD = 'Cancel the booking, and put its seats back on sale';
 const CANCELS_SALE = 'Cancel the booking, release its seats, and record the refund';
 
 export const database = withSummaries<
@@ -60,7 +61,7 @@ export const database = withSummaries<
   >
 >(
   {
-    releaseSeats: 'Cancel the booking, and put its seats back on sale',
+    releaseSeats: CANCELS_HOLD,
     startPayment: 'Record the payment, before the provider is asked',
     recordDecline: 'Record that the card was declined',
     confirmBooking: 'Sell the seats for the captured payment',
@@ -93,13 +94,15 @@ export const concurrentDatabase = withSummaries<
 );
 
 /**
- * Database activities that a message alone has asked for, and that money follows. They are no local
- * activities: Temporal keeps a message on record with the task that it led to, and can lose both until
- * that task has ended. What a local activity had done by then would be known to the database alone.
+ * Database activities that a message alone has asked for, and that what comes next depends on. They are
+ * no local activities: Temporal keeps a message on record with the task that it led to, and can lose
+ * both until that task has ended. What a local activity had done by then would be known to the database
+ * alone.
  */
-export const recordedDatabase = withSummaries<Pick<DatabaseActivities, 'cancelSale'>>(
-  { cancelSale: CANCELS_SALE },
-  (summary) => proxyActivities({ ...databaseActivity, summary }),
+export const recordedDatabase = withSummaries<
+  Pick<DatabaseActivities, 'cancelSale' | 'releaseSeats'>
+>({ cancelSale: CANCELS_SALE, releaseSeats: CANCELS_HOLD }, (summary) =>
+  proxyActivities({ ...databaseActivity, summary }),
 );
 
 /** Gives each activity the summary that an operator reads on the workflow's page. */

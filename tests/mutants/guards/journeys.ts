@@ -682,6 +682,14 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a cancellation is on record before',
       ),
     ],
+    'so is that of a hold (`cancel`, src/workflows/booking/workflow.ts)': [
+      code(
+        'src/workflows/booking/workflow.ts',
+        ['patched(IS_ON_RECORD_BEFORE_RELEASE)', '!patched(IS_ON_RECORD_BEFORE_RELEASE)'],
+        'workflows/cancellation',
+        'its cancellation is on record before',
+      ),
+    ],
     'who asks again for a cancellation that Temporal has lost makes its workflow know (`tellWhileMoneyIsOwed`)':
       [
         code(
