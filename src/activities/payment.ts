@@ -55,9 +55,11 @@ export function paymentRecordActivities({ db, providers, limits }: ActivityDepen
     /**
      * Sells the seats for the captured payment. Workflows of an earlier version don't pass the
      * provider's ID of it: they had it recorded before the capture.
+     *
+     * @throws ApplicationFailure `booking_not_payable` when the money can't pay for them any more.
      */
     async confirmBooking(payment: CardPayment, providerPaymentId?: string): Promise<PaymentResult> {
-      return confirmWithCardPayment(db, payment, providerPaymentId);
+      return refusalsAreFinal(() => confirmWithCardPayment(db, payment, providerPaymentId));
     },
 
     /**

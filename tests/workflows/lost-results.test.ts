@@ -29,13 +29,16 @@ async function chargesOf({ request: { bookingId } }: Sale): Promise<unknown[]> {
 
 async function holdThatWasCancelled(): Promise<Sale> {
   const sale = await shop.hold();
-  const cancellation = {
-    reason: 'customer_request',
-    actor: 'customer',
-    requestedAt: new Date(),
-  } as const;
-  await cancelUnpaidBooking(shop.db, sale.request, cancellation);
+  await cancelInDatabase(sale);
   return sale;
+}
+
+async function cancelInDatabase({ request }: Sale): Promise<void> {
+  await cancelUnpaidBooking(shop.db, request, {
+    reason: 'customer_request',
+    actor: request.customerId,
+    requestedAt: new Date(),
+  });
 }
 
 test('a booking that is cancelled in the database is not charged, and ends as the database has it', async () => {
@@ -46,6 +49,20 @@ test('a booking that is cancelled in the database is not charged, and ends as th
     status: 'cancelled',
     cancellationReason: 'customer_request',
   });
+  expect(await sale.seats()).toMatchObject({ free: 6 });
+});
+
+test('a booking that is cancelled in the database while its card is being charged gives the money back', async () => {
+  const sale = await shop.hold();
+  const call = shop.provider.pause('authorize');
+  const paying = refusalOf(sale.pay());
+  await call.reached;
+  await cancelInDatabase(sale);
+  call.letIn();
+  expect(await paying).toBe('booking_not_payable');
+  expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
+  expect(await sale.payments()).toMatchObject([{ status: 'captured', applied: false }]);
+  expect(await sale.refunds()).toMatchObject([{ status: 'succeeded' }]);
   expect(await sale.seats()).toMatchObject({ free: 6 });
 });
 

@@ -163,6 +163,11 @@ test('who has not paid yet loses the hold at once, and money that comes later go
   expect(await sale.settled()).toMatchObject({ cancellationReason: 'flight_cancelled' });
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
   expect(await sale.seats()).toEqual(ALL_FREE);
+  const { events = [] } = await sale.handle.fetchHistory();
+  const onRecordFirst = events?.map(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name,
+  );
+  expect(onRecordFirst).toContain('releaseSeats');
   const { bookingId } = sale.request;
   await shop.paymentWorkflows.deliver({ bookingId, ...transfer() }, () =>
     Promise.resolve('cancelled'),

@@ -1,5 +1,7 @@
 import type { Actor } from '../../domain/booking-event';
 import { UNDER_WAY, type Payment } from '../../domain/payment';
+import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import type { CardPayment, ExternalPayment, PaymentResult } from '../../temporal/contracts/booking';
 import { externalPaymentId } from '../../temporal/external-payment-id';
 import type { WhyOperator } from '../../temporal/contracts/refund';
@@ -32,7 +34,8 @@ import { sellSeats } from './sale';
  *
  * Safe to retry: a payment that is applied already is returned as it is.
  *
- * @throws when the charge was undone meanwhile.
+ * @throws Refusal `booking_not_payable` when the booking is settled, or the charge was undone
+ * meanwhile: nothing is written.
  */
 export async function confirmWithCardPayment(
   db: Db,
@@ -126,10 +129,10 @@ async function applyCardPayment(
   return reported;
 }
 
-/** @throws when the payment pays for nothing. */
+/** @throws Refusal `booking_not_payable` when the payment pays for nothing. */
 async function readApplied(trx: Db, paymentId: string): Promise<Payment> {
   const [row] = await run(trx, READ_STARTED, [paymentId, null]);
-  if (row?.applied !== true) throw new Error(`The money of payment ${paymentId} goes back`);
+  if (row?.applied !== true) throw new Refusal('booking_not_payable', REFUSAL_TEXTS.notPayable);
   return readKnownPayment(trx, paymentId);
 }
 

@@ -1,6 +1,8 @@
 import type { Actor } from '../../domain/booking-event';
 import type { Price } from '../../domain/fare';
 import { isSameMoney } from '../../domain/money';
+import { Refusal } from '../../domain/refusal';
+import { REFUSAL_TEXTS } from '../../domain/refusal-texts';
 import { isPending } from '../bookings/is-pending';
 import type { Db } from '../connection';
 import { bindOutcomeSql } from '../idempotency/bind-outcome';
@@ -36,6 +38,8 @@ export interface Sale {
  *
  * Returns `sold_and_reported` when the payment's provider has reported a dispute or a refund of it
  * already. Then the key is not bound yet: the outcome is to show that.
+ *
+ * @throws Refusal `booking_not_payable` when the booking is not pending: the caller rolls back.
  */
 export async function sellSeats(
   trx: Db,
@@ -60,8 +64,7 @@ export async function sellSeats(
     outcome === null ? null : JSON.stringify(outcome.body),
   ]);
   if (isReported === null) return 'not_sold';
-  if (sold !== 1)
-    throw new Error(`Bug: booking ${bookingId} was not pending when its payment was applied`);
+  if (sold !== 1) throw new Refusal('booking_not_payable', REFUSAL_TEXTS.notPayable);
   return isReported ? 'sold_and_reported' : 'sold';
 }
 

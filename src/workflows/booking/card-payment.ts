@@ -67,19 +67,37 @@ async function payStepByStep(
   attempt: CardAttempt,
   begun: Begun | undefined,
 ): Promise<void> {
-  let providerPaymentId: string | undefined;
   try {
-    providerPaymentId = await takeMoney(booking, attempt, begun);
-    if (providerPaymentId === undefined) return;
+    const providerPaymentId = await takeMoney(booking, attempt, begun);
+    if (providerPaymentId !== undefined) await sell(booking, attempt, providerPaymentId);
   } catch (failure) {
     const refusal = refusalOf(failure);
     if (refusal === undefined || isProviderFault(refusal))
       await abandonPayment(booking, attempt, failure);
     else booking.refusePayment(attempt, refusal);
-    return;
   }
-  const confirmed = database.confirmBooking(attempt.payment, providerPaymentId);
-  booking.book(attempt, await booking.locally(confirmed));
+}
+
+/**
+ * Sells the seats for money that was taken. Where the database has the booking as settled, though this
+ * workflow has never heard of that, the money goes back.
+ */
+async function sell(
+  booking: BookingStateMachine,
+  attempt: CardAttempt,
+  providerPaymentId: string,
+): Promise<void> {
+  for (;;) {
+    try {
+      const confirmed = database.confirmBooking(attempt.payment, providerPaymentId);
+      booking.book(attempt, await booking.locally(confirmed));
+      return;
+    } catch (failure) {
+      const refusal = refusalOf(failure);
+      if (refusal === undefined) throw failure;
+      if ((await giveUp(booking, attempt, refusal.message)) !== 'sold') return;
+    }
+  }
 }
 
 /**

@@ -119,16 +119,17 @@ async function acceptExternalPayment(
 /** The mark of a booking that answers a cancellation before it ends. */
 const ANSWERS_BEFORE_ITS_END = 'answers-before-its-end';
 
-/** The mark of a booking whose cancellation by a person is on record before its seats are released. */
+/** The mark of a booking whose cancellation is on record before its seats are released. */
 const IS_ON_RECORD_BEFORE_RELEASE = 'releases-are-on-record-first';
 
 /**
  * Puts the seats back on sale. A charge left on record as under way by a worker that died is looked
  * up and undone.
  *
- * What a person has asked for is on record first. Otherwise a worker that dies, or stands still, could
- * have cancelled the booking for a message that is not: the workflow would take up a payment instead,
- * which could never sell the seats, and whoever asked would be told that nothing was cancelled.
+ * A cancellation before the deadline is on record first. Otherwise a worker that dies, or stands still,
+ * could have cancelled the booking for a message that is not, or that comes second in the next try: the
+ * workflow would take up a payment instead, which could never sell the seats, and whoever asked would be
+ * told that nothing was cancelled. After the deadline nothing else is taken up.
  *
  * Who asked for it is answered before the workflow ends. Temporal refuses a workflow task that ends
  * the workflow while a signal waits, and with it drops the updates that the task has answered: the
@@ -139,7 +140,8 @@ async function cancel(booking: BookingStateMachine, asked: Cancel): Promise<void
   const { kind: _, ...decision } = asked;
   const requestedAt = workflowInfo().startTime.toISOString();
   const cancellation = { ...decision, requestedAt };
-  const released = await (isRequestedCancel(asked) && patched(IS_ON_RECORD_BEFORE_RELEASE)
+  const isEarly = asked.reason !== 'payment_expired';
+  const released = await (isEarly && patched(IS_ON_RECORD_BEFORE_RELEASE)
     ? recordedDatabase.releaseSeats(booking.reservationRequest, cancellation)
     : booking.locally(database.releaseSeats(booking.reservationRequest, cancellation)));
   const { payment } = released;

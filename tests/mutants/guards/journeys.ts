@@ -682,12 +682,18 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         'a cancellation is on record before',
       ),
     ],
-    'so is that of a hold (`cancel`, src/workflows/booking/workflow.ts)': [
+    'so is that of a hold, before its deadline (`cancel`, src/workflows/booking/workflow.ts)': [
       code(
         'src/workflows/booking/workflow.ts',
         ['patched(IS_ON_RECORD_BEFORE_RELEASE)', '!patched(IS_ON_RECORD_BEFORE_RELEASE)'],
         'workflows/cancellation',
         'its cancellation is on record before',
+      ),
+      code(
+        'src/workflows/booking/workflow.ts',
+        ["asked.reason !== 'payment_expired'", 'isRequestedCancel(asked)'],
+        'workflows/schedule-change',
+        'who has not paid yet loses the hold at once',
       ),
     ],
     'who asks again for a cancellation that Temporal has lost makes its workflow know (`tellWhileMoneyIsOwed`)':

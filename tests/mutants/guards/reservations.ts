@@ -156,6 +156,18 @@ export const RESERVATIONS_OF_SEATS: Record<string, GuardedSection> = {
         'a booking that is (cancelled|paid for) in the database',
       ),
     ],
+    'money of a booking that was settled meanwhile goes back (`sell`, src/workflows/booking/card-payment.ts)':
+      [
+        code(
+          'src/workflows/booking/card-payment.ts',
+          [
+            "if ((await giveUp(booking, attempt, refusal.message)) !== 'sold') return;",
+            'throw failure;',
+          ],
+          'workflows/lost-results',
+          'while its card is being charged',
+        ),
+      ],
     'confirmed once': [
       code(
         'src/db/payments/sale.ts',
