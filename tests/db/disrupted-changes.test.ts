@@ -24,7 +24,7 @@ import {
   WAY_BACK,
   YEAR,
 } from '../support/itineraries';
-import { untilSeen } from '../support/shop';
+import { untilWaiting } from '../support/rival';
 import { eventsOf, sell, settleWithProvider, terms } from './inventory';
 import { beginChange, changeBy, quoteChange } from './making-changes';
 
@@ -266,9 +266,9 @@ test('so is one that is cancelled in the moment in which it goes', async () => {
   await db.transaction(async (rival) => {
     await rival('payments').where({ change_id: wanted.changeId }).forUpdate().first('id');
     completing = complete();
-    await untilWaiting(1);
+    await untilWaiting(db, 1);
     applying = apply(flightOf(3));
-    await untilWaiting(2);
+    await untilWaiting(db, 2);
   });
   await completing;
   expect(await listUntold(db, (await applying) ?? '', { after: null, limit: 10 })).toEqual([]);
@@ -289,7 +289,7 @@ test('two flights that are cancelled at once, each wanted by a booking of the ot
     const ids = [booking.bookingId, other.bookingId];
     await rival('bookings').whereIn('id', ids).forUpdate().select('id');
     applying = [apply(dear), apply(flightOf(3))];
-    await untilWaiting(2);
+    await untilWaiting(db, 2);
   });
   const affected = await Promise.all(
     applying.map(async (id) => listUntold(db, await id, { after: null, limit: 10 })),
@@ -321,23 +321,12 @@ test('two flights that share their bookings lock them in one order: who waits fo
   await db.transaction(async (rival) => {
     await lock(rival, [first]);
     applying = flights.map((flightId) => apply(flightId));
-    await untilWaiting(2);
+    await untilWaiting(db, 2);
     expect(await db.transaction((trx) => lock(trx, others))).toHaveLength(15);
   });
   for (const id of applying)
     expect(await listUntold(db, await id, { after: null, limit: 20 })).toHaveLength(16);
 });
-
-/** Waits until so many transactions wait for others. */
-async function untilWaiting(count: number): Promise<void> {
-  await untilSeen(async () => {
-    const { rows } = await db.raw<{ rows: unknown[] }>(
-      `SELECT FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rows.length === count || undefined;
-  });
-}
 
 test('a changed booking of one flight that the airline ends gets back what it cost', async () => {
   const [first, second] = [

@@ -8,6 +8,7 @@ import { proposeReference } from '../../src/domain/booking-reference';
 import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, adults, putFlightOnSale, requestOf, seatsByState } from '../support/flights';
+import { untilWaiting } from '../support/rival';
 import { eventsOf, hold, terms } from './inventory';
 
 let database: TestDatabase;
@@ -295,7 +296,7 @@ test('a seat is not sold out while another claim may still give it back', async 
   await rival('seats').where({ flight_id: flight.id }).forUpdate().select();
 
   const claim = reserve(db, requestOf(flight), terms());
-  await someoneWaitsForALock();
+  await untilWaiting(db);
   await rival.rollback();
 
   expect(await claim).toMatchObject({ outcome: 'held' });
@@ -326,13 +327,4 @@ async function seatsOf({ bookingId }: BookingRequest): Promise<string[]> {
 
 function keyOf({ customerId, idempotencyKey }: BookingRequest) {
   return { callerId: customerId, route: 'bookings', key: idempotencyKey ?? '' } as const;
-}
-
-async function someoneWaitsForALock(): Promise<void> {
-  for (;;) {
-    const { rows } = await db.raw<{ rows: unknown[] }>(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    if (rows.length > 0) return;
-  }
 }

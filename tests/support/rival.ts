@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import { waitUntil } from '../../src/cli/wait';
 import type { Db } from '../../src/db/connection';
+import { PATIENCE_MS } from './patience';
 
 /**
  * Lets a transaction idle for as long as the test needs it: PostgreSQL ends one of ours after a few
@@ -29,4 +31,20 @@ export async function whileRivalHolds<T>(
   } finally {
     await rival.rollback();
   }
+}
+
+/** Waits until so many transactions, or more, wait for others. */
+export async function untilWaiting(db: Db, count = 1): Promise<void> {
+  const areWaiting = async () => {
+    const { rows } = await db.raw<{ rows: unknown[] }>(
+      `SELECT FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length >= count;
+  };
+  await waitUntil(areWaiting, {
+    timeoutMs: PATIENCE_MS,
+    intervalMs: 10,
+    onTimeout: () => new Error(`${count} transactions were to wait`),
+  });
 }

@@ -82,7 +82,7 @@ import {
 import { lineTo } from './provider';
 import { queryIfPossible } from './query';
 import { workflowBundle } from './workflow-bundle';
-import { whileRivalHolds } from './rival';
+import { untilWaiting, whileRivalHolds } from './rival';
 
 const TASK_QUEUE = 'bookings';
 const MINUTE_MS = 60_000;
@@ -400,13 +400,7 @@ export async function openShop(
       }
     },
     /** Resolves once some statement in the database waits for another transaction. */
-    async untilSomeoneWaits(): Promise<void> {
-      const waiting = () =>
-        db.raw<{ rows: unknown[] }>(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-      await untilSeen(async () => (await waiting()).rows[0]);
-    },
+    untilSomeoneWaits: () => untilWaiting(db),
     async close(): Promise<void> {
       closing.abort();
       await scenarios;

@@ -182,6 +182,14 @@ export const OUTWARD: Record<string, GuardedSection> = {
         'a new address has not failed yet',
       ),
     ],
+    'an attempt locks its endpoint first, as a deletion does (`record_webhook_attempt`)': [
+      code(
+        ATTEMPTS,
+        ['     FOR KEY SHARE\n', ''],
+        'db/webhook-attempts',
+        'that is deleted while an attempt',
+      ),
+    ],
     'an endpoint is disabled for its failures only when an event is given up': [
       code(
         'src/activities/webhook-attempts.ts',

@@ -1,0 +1,48 @@
+import type { Db } from '../../src/db/connection';
+import { recordAttempt } from '../../src/db/webhooks/attempts';
+import { deleteEndpoint } from '../../src/db/webhooks/endpoints';
+import { addPing } from '../../src/db/webhooks/new-deliveries';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { untilWaiting, whileRivalHolds } from '../support/rival';
+import { addHook } from '../support/webhooks';
+
+let database: TestDatabase;
+let hook: Awaited<ReturnType<typeof addHook>>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+beforeEach(async () => {
+  hook = await addHook(database.knex);
+});
+afterEach(() => hook.receiver.close());
+
+const failed = (db: Db, deliveryId: string) =>
+  recordAttempt(db, {
+    deliveryId,
+    outcome: { status: 'failed', responseStatus: 503, error: 'http_status' },
+    sentAt: new Date(),
+    durationMs: 5,
+    retryAfterMs: 60_000,
+  });
+
+test('an endpoint that is deleted while an attempt of it is recorded waits for nobody who waits for it', async () => {
+  const { endpointId, ownerId } = hook;
+  const earlier = await addPing(database.as('api'), endpointId);
+  const deliveryId = await addPing(database.as('api'), endpointId);
+  const [deleting, recording] = await whileRivalHolds(
+    database.knex,
+    (rival) => rival('webhook_deliveries').where({ id: earlier }).forUpdate(),
+    async () => {
+      const deleted = deleteEndpoint(database.as('api'), ownerId, endpointId);
+      await untilWaiting(database.knex, 1);
+      const recorded = failed(database.as('worker'), deliveryId);
+      await untilWaiting(database.knex, 2);
+      return [Promise.allSettled([deleted]), Promise.allSettled([recorded])];
+    },
+  );
+  expect(await deleting).toEqual([{ status: 'fulfilled', value: true }]);
+  expect(await recording).toEqual([{ status: 'fulfilled', value: undefined }]);
+});
