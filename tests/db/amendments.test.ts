@@ -8,6 +8,7 @@ import { passengerIdOf } from '../../src/domain/passenger-id';
 import type { BookingRequest } from '../../src/temporal/contracts/booking';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { adult, putFlightOnSale, type FlightOnSale } from '../support/flights';
+import { beginRival, untilWaiting } from '../support/rival';
 import { hold, settleWithProvider } from './inventory';
 
 /** A key is bound to an amendment in the database: nothing else remembers it for ever. */
@@ -38,15 +39,14 @@ const about = (of: BookingRequest, what: string, idempotencyKey?: string) => ({
   ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
 });
 
-function move(seatNumber: string, key?: string, of = request, on = flight): Promise<Booking> {
+function move(
+  seatNumber: string,
+  key?: string,
+  { of = request, on = flight, db = database.knex } = {},
+): Promise<Booking> {
   const passengerId = passengerIdOf(of.bookingId, 0);
   const seats = [{ passengerId, flightId: on.id, seatNumber }];
-  return chooseSeats(
-    database.knex,
-    of.bookingId,
-    { ...about(of, seatNumber, key), seats },
-    new Date(),
-  );
+  return chooseSeats(db, of.bookingId, { ...about(of, seatNumber, key), seats }, new Date());
 }
 
 function rename(familyName: string, key?: string): Promise<Booking> {
@@ -90,7 +90,7 @@ test('a name and a seat may be asked for with one key: it belongs to its route',
 test('a refusal binds no key', async () => {
   const rival = await hold(database.knex, flight, { passengers: [adult('1C')] });
   await expect(move('1C', 'key')).rejects.toMatchObject({ code: 'seats_unavailable' });
-  await move('1D', undefined, rival);
+  await move('1D', undefined, { of: rival });
   expect((await move('1C', 'key')).passengers).toMatchObject([{ seatNumber: '1C' }]);
 });
 
@@ -103,7 +103,7 @@ test('a key that comes for two bookings at once is bound to one, and the other s
   });
   const outcomes = await Promise.allSettled([
     move('1C', 'key'),
-    move('1C', 'key', other, elsewhere),
+    move('1C', 'key', { of: other, on: elsewhere }),
   ]);
   expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   const done = outcomes.find((outcome) => outcome.status === 'fulfilled')?.value;
@@ -113,6 +113,19 @@ test('a key that comes for two bookings at once is bound to one, and the other s
   expect(await findOutcome(database.knex, bound)).toMatchObject({ body: done });
   const left = done?.id === request.bookingId ? other : request;
   expect((await readKnownBooking(database.knex, left.bookingId)).passengers).toMatchObject([
+    { seatNumber: '1A' },
+  ]);
+});
+
+test('a seat that someone else is taking is refused once they have it', async () => {
+  const other = await hold(database.knex, flight, { passengers: [adult('1B')] });
+  const rival = await beginRival(database.knex);
+  await move('1F', undefined, { of: other, db: rival });
+  const moving = Promise.allSettled([move('1F')]);
+  await untilWaiting(database.knex);
+  await rival.commit();
+  expect(await moving).toMatchObject([{ reason: { code: 'seats_unavailable' } }]);
+  expect((await readKnownBooking(database.knex, request.bookingId)).passengers).toMatchObject([
     { seatNumber: '1A' },
   ]);
 });

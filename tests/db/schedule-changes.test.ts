@@ -435,6 +435,21 @@ describe('a booking that is paid for', () => {
   });
 });
 
+test('nothing is cancelled for a move that another has undone meanwhile', async () => {
+  const flight = await putFlightOnSale(db, { seats: 6 });
+  const { bookingId } = (await sell(db, flight)).request;
+  await apply(orderOf(flight.id, movedBy(10, flight)));
+  await makeOffer(db, bookingId, NOW);
+  await apply(orderOf(flight.id, movedBy(0, flight)));
+  await expect(
+    cancelBookedBooking(db, bookingId, cancellation({ because: 'flight_cancelled' })),
+  ).rejects.toThrow('does so no more');
+  expect((await readBooking(db, bookingId))?.booking).toMatchObject({
+    status: 'booked',
+    refund: null,
+  });
+});
+
 test('a schedule change that commits after a later one is in the offer, too', async () => {
   const { request, flightIds } = await sellTrip();
   const { bookingId } = request;

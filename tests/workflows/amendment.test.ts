@@ -11,7 +11,7 @@ import {
 } from '../../src/temporal/contracts/amendment';
 import { createBookingWorkflows } from '../../src/temporal/clients/bookings';
 import { adult } from '../support/flights';
-import { refusalOf, type Sale } from '../support/shop';
+import { refusalOf, untilSeen, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
 import { shopOfSuite } from './suite';
 
@@ -63,14 +63,32 @@ const rename = (sale: Sale) => sale.handle.executeUpdate(correctName, { args: [c
 const seatOf = async ({ request: { bookingId } }: Sale) =>
   (await readKnownBooking(shop.db, bookingId)).passengers[0]?.seatNumber;
 
+const historyOf = async ({ handle }: Sale) => (await handle.fetchHistory()).events ?? [];
+
 test('a payment that comes while passengers move is taken afterwards, for the seats that they have then', async () => {
   const sale = await held();
   const asked = await shop.whileBookingIsLocked(sale, async () => {
     const first = move(sale, '1F');
     await shop.untilSomeoneWaits();
-    return [first, sale.pay()] as const;
+    const second = sale.pay();
+    // Its update comes with the next workflow task of the slow local activity.
+    await untilSeen(async () => {
+      const updates = (await historyOf(sale)).filter(
+        (event) => event.workflowExecutionUpdateAcceptedEventAttributes,
+      );
+      return updates[2];
+    });
+    return [first, second] as const;
   });
   const [moved, paid] = await Promise.all(asked);
+  const events = await historyOf(sale);
+  const amendedAt = events.findLastIndex(
+    ({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_local_activity',
+  );
+  const chargedAt = events.findIndex(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled,
+  );
+  expect(chargedAt).toBeGreaterThan(amendedAt);
   expect(moved.booking.passengers).toMatchObject([{ seatNumber: '1F' }]);
   expect(paid.outcome).toBe('captured');
   expect(await seatOf(sale)).toBe('1F');

@@ -255,9 +255,13 @@ test('a flight that is cancelled as its new times are about to be accepted is of
   const sale = await shop.sell({ on: flight });
   await change(moved(flight, 1));
   await awaitsResponse(sale);
+  const at = await shop.env.currentTimeMs();
   await changeUntold(cancelled(flight));
   expect(await sale.outcome()).toMatchObject({ cancellationReason: 'flight_cancelled' });
   expect(await sale.refunds()).toMatchObject([{ status: 'succeeded', ...ADULT_PRICE }]);
+  // The time to respond begins again: nobody has been told of the cancellation before.
+  const { closeTime } = await sale.handle.describe();
+  expect((closeTime?.getTime() ?? 0) - at).toBeGreaterThan(140 * HOUR_MS);
 });
 
 test('a flight that is moved to leave within the hour: who does not respond until then gets it all back', async () => {

@@ -92,33 +92,54 @@ export async function readKnownBookings(
  * page.
  */
 export async function listBookings(db: Db, filter: BookingFilter): Promise<Booking[]> {
+  const { sql, values } = findSql(filter);
+  const { rows } = await db.raw<{ rows: BookingRow[] }>(
+    `WITH found AS ${sql},
+     page AS MATERIALIZED (
+       SELECT id FROM found ORDER BY created_at DESC, id DESC LIMIT ?
+     )
+     ${bookingSql('page JOIN bookings b ON b.id = page.id')}
+     ORDER BY b.created_at DESC, b.id DESC`,
+    [...values, filter.limit],
+  );
+  return rows.map((row) => toOwnedBooking(row).booking);
+}
+
+/**
+ * The bookings that a filter lets through, without their order.
+ *
+ * Where something is searched for, all of it is found first, by its index. PostgreSQL would expect to
+ * meet enough of it among the newest bookings, and read all that there are.
+ */
+function findSql(filter: BookingFilter): { sql: string; values: (string | number)[] } {
   const conditions = ['true'];
   const values: (string | number)[] = [];
   const demand = (condition: string, ...given: (string | number)[]) => {
     conditions.push(condition);
     values.push(...given);
   };
+  const { reference, contactEmail, familyName, flightId } = filter;
   if (filter.customerId !== null) demand('b.customer_id = ?', filter.customerId);
   if (filter.status !== undefined) demand('b.status = ?', filter.status);
-  if (filter.reference !== undefined) demand('b.reference = ?', filter.reference);
-  if (filter.contactEmail !== undefined)
+  if (reference !== undefined) demand('b.reference = ?', reference);
+  if (contactEmail !== undefined)
     // Bookings of earlier releases have the address as it was given.
     demand(
       'b.contact_email IS NOT NULL AND lower(b.contact_email) IN (lower(?), lower(?))',
-      contactAddress(filter.contactEmail),
-      filter.contactEmail,
+      contactAddress(contactEmail),
+      contactEmail,
     );
-  if (filter.familyName !== undefined)
+  if (familyName !== undefined)
     demand(
       'b.id IN (SELECT booking_id FROM passengers WHERE fold_name(family_name) = fold_name(?))',
-      filter.familyName,
+      familyName,
     );
-  if (filter.flightId !== undefined)
+  if (flightId !== undefined)
     demand(
       `b.id IN (SELECT id FROM bookings WHERE flight_id = ? AND erased_at IS NULL
          UNION ALL SELECT booking_id FROM booking_segments WHERE flight_id = ?)`,
-      filter.flightId,
-      filter.flightId,
+      flightId,
+      flightId,
     );
   if (filter.after !== undefined) {
     demand(
@@ -127,11 +148,12 @@ export async function listBookings(db: Db, filter: BookingFilter): Promise<Booki
       filter.after.id,
     );
   }
-  const { rows } = await db.raw<{ rows: BookingRow[] }>(
-    `${BOOKING_SQL} WHERE ${conditions.join(' AND ')} ORDER BY b.created_at DESC, b.id DESC LIMIT ?`,
-    [...values, filter.limit],
+  const isSearch = [reference, contactEmail, familyName, flightId].some(
+    (searched) => searched !== undefined,
   );
-  return rows.map((row) => toOwnedBooking(row).booking);
+  const sql = `${isSearch ? 'MATERIALIZED' : 'NOT MATERIALIZED'} (
+    SELECT b.id, b.created_at FROM bookings b WHERE ${conditions.join(' AND ')})`;
+  return { sql, values };
 }
 
 /**
@@ -150,7 +172,8 @@ const REFUND_OF_BOOKING = `
   WHERE CASE WHEN EXISTS (SELECT FROM payments a WHERE a.booking_id = b.id AND a.applied)
     THEN g.applied ELSE g.age = 1 END`;
 
-const BOOKING_SQL = `
+/** Bookings as rows, of what `FROM` gives: bookings as `b`. */
+const bookingSql = (from: string) => `
   SELECT b.id, b.reference, b.customer_id, b.cabin, b.status, b.cancellation_reason,
     b.payment_required_by, b.created_at, b.base_amount, b.taxes_amount, b.fees_amount,
     b.price_amount, b.currency, b.metadata, b.pending_change_id IS NOT NULL AS is_changing,
@@ -160,7 +183,7 @@ const BOOKING_SQL = `
     p.id AS payment_id, p.status AS payment_status, p.amount AS payment_amount, p.currency AS payment_currency,
     p.captured_at, coalesce(p.declines, 0) AS declines, r.status AS refund_status, r.amount AS refund_amount, r.currency AS refund_currency,
     change.offer
-  FROM bookings b
+  FROM ${from}
   JOIN flights f ON f.id = b.flight_id
   ${AIRPORT_JOINS}
   CROSS JOIN LATERAL (
@@ -181,12 +204,12 @@ const BOOKING_SQL = `
 /** Prepared: planning so many joins takes longer than reading one booking. */
 const READ_BOOKING = statement<BookingRow, [bookingId: string]>(
   'read_booking',
-  `${BOOKING_SQL} WHERE b.id = $1`,
+  `${bookingSql('bookings b')} WHERE b.id = $1`,
 );
 
 const READ_BOOKINGS = statement<BookingRow, [bookingIds: readonly string[]]>(
   'read_bookings',
-  `${BOOKING_SQL} WHERE b.id = ANY ($1::uuid[])`,
+  `${bookingSql('bookings b')} WHERE b.id = ANY ($1::uuid[])`,
 );
 
 interface BookingRow extends FlightColumns, PriceColumns, ItineraryColumns {

@@ -114,8 +114,8 @@ export const JOURNEYS: Record<string, GuardedSection> = {
       code(
         'src/db/flights/days.ts',
         ['flights.filter(({ direction }) => incomplete.includes(direction))', '[...flights]'],
+        // Its tests build on one another.
         'flight-schedule/extension',
-        'complete days of the release without inbound flights',
       ),
     ],
     'seats of a load are made from cabins of the same transaction, or not at all': [
@@ -482,8 +482,8 @@ export const JOURNEYS: Record<string, GuardedSection> = {
         code(
           'src/db/bookings/cancel-booked.ts',
           ['if (because !== undefined && sale.disruption === null)', 'if (false)'],
-          'workflows/schedule-change',
-          'who would be refunded, and is moved back at the last moment',
+          'db/schedule-changes',
+          'nothing is cancelled for a move that another has undone',
         ),
       ],
     'refunds of a booking that is found cancelled are started (`settle`, src/workflows/booking/schedule-change.ts)':

@@ -66,8 +66,8 @@ export const PASSENGERS: GuardedSection = {
     code(
       'src/db/passengers/choose-seats.ts',
       ['s.seat_number FOR UPDATE OF s`', 's.seat_number`'],
-      'api/amendments',
-      'customers who want one seat at once',
+      'db/amendments',
+      'a seat that someone else is taking',
     ),
   ],
   'a restored run waits for what it is about before it judges': [
