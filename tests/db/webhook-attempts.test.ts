@@ -1,5 +1,7 @@
+import { explain } from '../../bench/measure/plan';
 import type { Db } from '../../src/db/connection';
 import { recordAttempt } from '../../src/db/webhooks/attempts';
+import { listDeliveries } from '../../src/db/webhooks/delivery-view';
 import { deleteEndpoint } from '../../src/db/webhooks/endpoints';
 import { addPing } from '../../src/db/webhooks/new-deliveries';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -19,13 +21,13 @@ beforeEach(async () => {
 });
 afterEach(() => hook.receiver.close());
 
-const failed = (db: Db, deliveryId: string) =>
+const failed = (db: Db, deliveryId: string, retryAfterMs: number | null = 60_000) =>
   recordAttempt(db, {
     deliveryId,
     outcome: { status: 'failed', responseStatus: 503, error: 'http_status' },
     sentAt: new Date(),
     durationMs: 5,
-    retryAfterMs: 60_000,
+    retryAfterMs,
   });
 
 test('an endpoint that is deleted while an attempt of it is recorded waits for nobody who waits for it', async () => {
@@ -46,3 +48,24 @@ test('an endpoint that is deleted while an attempt of it is recorded waits for n
   expect(await deleting).toEqual([{ status: 'fulfilled', value: true }]);
   expect(await recording).toEqual([{ status: 'fulfilled', value: undefined }]);
 });
+
+test.each(['retrying', 'failed', 'pending'] as const)(
+  'the deliveries of an endpoint that are %s are found among many others',
+  async (status) => {
+    const { endpointId } = hook;
+    const worker = database.as('worker');
+    const deliveryId = await addPing(database.as('api'), endpointId);
+    if (status !== 'pending')
+      await failed(worker, deliveryId, status === 'retrying' ? 60_000 : null);
+    await database.knex.raw(
+      `INSERT INTO webhook_deliveries (endpoint_id, status, sent_at, duration_ms)
+       SELECT ?, 'succeeded', now(), 5 FROM generate_series(1, 10000)`,
+      [endpointId],
+    );
+    await database.knex.raw('VACUUM ANALYZE webhook_deliveries');
+    const list = (db: Db) => listDeliveries(db, { endpointId, status, limit: 10 });
+    expect(await list(database.as('api'))).toHaveLength(1);
+    // Of 8 kB. All of the deliveries have hundreds.
+    expect((await explain(database.knex, list)).buffers).toBeLessThan(50);
+  },
+);
