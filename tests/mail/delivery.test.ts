@@ -183,6 +183,26 @@ test('a sale that is rolled back makes no mail', async () => {
   expect(await db('mails').select('kind')).toEqual([{ kind: 'held' }]);
 });
 
+test('an event whose mail could not be recorded is taken again, with it', async () => {
+  await holdFor(ADA);
+  await db.raw('REVOKE INSERT ON mails FROM flight_bookings_worker');
+  await expect(takeMails(worker)).rejects.toThrow('permission denied');
+  await db.raw('GRANT INSERT ON mails TO flight_bookings_worker');
+  expect(await takeMails(worker)).toBe(1);
+  expect(await db('mails').select('status')).toEqual([{ status: 'due' }]);
+});
+
+test('an event that is taken again makes no second mail', async () => {
+  await holdFor(ADA);
+  await takeMails(worker);
+  const [mail] = await claimMails(worker, 1);
+  if (mail === undefined) throw new Error('Bug: the mail is due');
+  await settleMail(worker, mail, 'sent');
+  await db('outgoing_events').update({ mail_due: true });
+  await expect(takeMails(worker)).resolves.toBe(1);
+  expect(await db('mails').select('status')).toEqual([{ status: 'sent' }]);
+});
+
 test('two deliveries at once send each mail once', async () => {
   for (let count = 0; count < 12; count++) await holdFor(`guest-${String(count)}@example.com`);
   const other = serverOn(mailbox.port);

@@ -85,13 +85,19 @@ test.each([450, 451, 452])('a server that says %d gets the mail later', async (c
   });
 });
 
-test('a server that is about to close has refused no mail', async () => {
-  mailbox.behaviour.recipient = () => 421;
-  expect(await server.send(mailTo('ada@example.com'))).toMatchObject({
-    outcome: 'unavailable',
-    code: 421,
-  });
-});
+test.each([
+  ['recipient', { recipient: () => 421 }],
+  ['mail', { message: () => 421 }],
+])(
+  'a server that is about to close, and says so of the %s, has refused no mail',
+  async (_, saying) => {
+    mailbox.behaviour = saying;
+    expect(await server.send(mailTo('ada@example.com'))).toMatchObject({
+      outcome: 'unavailable',
+      code: 421,
+    });
+  },
+);
 
 test('a server that refuses our own address loses no mail: that is for us to mend', async () => {
   mailbox.behaviour.sender = () => 550;
@@ -110,10 +116,25 @@ test('a server that is away loses no mail', async () => {
   nobody.close();
 });
 
-test('what is said of a failure holds no address', async () => {
-  mailbox.behaviour.recipient = () => 550;
+test.each([
+  ['sender', { sender: () => 550 }],
+  ['recipient', { recipient: () => 550 }],
+  ['mail', { message: () => 550 }],
+])('what is said of a refused %s holds no address', async (_, refusing) => {
+  mailbox.behaviour = refusing;
   const result = await server.send(mailTo('ada@example.com'));
+  expect(result).toMatchObject({ code: 550 });
   expect(JSON.stringify(result)).not.toContain('ada');
+});
+
+test.each([
+  'ada@example.com, mallory@example.com',
+  'ada@example.com\r\nBcc: mallory@example.com',
+  'ada <mallory@example.com>',
+  'friends: mallory@example.com;',
+])('a text that is no address reaches none that it names: %j', async (text) => {
+  await server.send(mailTo(text));
+  expect(mailbox.mails.map(({ recipient }) => recipient)).not.toContain('mallory@example.com');
 });
 
 test('a name that looks like a header adds none', async () => {

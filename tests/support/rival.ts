@@ -35,16 +35,30 @@ export async function whileRivalHolds<T>(
 
 /** Waits until so many transactions, or more, wait for others. */
 export async function untilWaiting(db: Db, count = 1): Promise<void> {
-  const areWaiting = async () => {
-    const { rows } = await db.raw<{ rows: unknown[] }>(
-      `SELECT FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return rows.length >= count;
-  };
-  await waitUntil(areWaiting, {
+  await waitUntil(async () => (await waitingCount(db)) >= count, {
     timeoutMs: PATIENCE_MS,
     intervalMs: 10,
     onTimeout: () => new Error(`${count} transactions were to wait`),
   });
+}
+
+/** Returns whether `work` waits for others, once it does or has ended. Nothing else may wait. */
+export async function isHeldUp(db: Db, work: Promise<unknown>): Promise<boolean> {
+  let hasEnded = false;
+  const end = () => (hasEnded = true);
+  work.then(end, end);
+  await waitUntil(async () => hasEnded || (await waitingCount(db)) > 0, {
+    timeoutMs: PATIENCE_MS,
+    intervalMs: 10,
+    onTimeout: () => new Error('It neither ends nor waits'),
+  });
+  return !hasEnded;
+}
+
+async function waitingCount(db: Db): Promise<number> {
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    `SELECT FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows.length;
 }
