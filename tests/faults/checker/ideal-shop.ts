@@ -172,10 +172,8 @@ class Shop {
       return { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } };
     }
     const answer = this.#decide(operation, at);
-    const isBound =
-      [201, 402].includes(answer.status) ||
-      kind === 'schedule_change' ||
-      answer.body.includes('seats_unavailable');
+    // A refusal before anything is begun binds no key: it is free for another request.
+    const isBound = [201, 402].includes(answer.status) || kind === 'schedule_change';
     if (key !== undefined && isBound) this.#outcomes.set(name, { body: text, answer });
     return answer;
   }
@@ -489,17 +487,24 @@ export function playIdealRun(seed: number): History {
     const again = () => visit(left - 1);
     if (random() < 0.3) return { ask: { kind: 'seats', request: on(flightId) }, next: again };
     const seatNumber = SEATS[Math.floor(random() * SEATS.length)];
-    const body = {
-      flightId,
-      passengers: [random() < 0.5 ? {} : { seatNumber }],
-      contact: { email: `${key()}@example.com` },
-    };
+    return book(key(), { flightId, passengers: [random() < 0.5 ? {} : { seatNumber }] }, again);
+  }
+
+  /** Whoever is refused a seat may take any, as someone else, under the same key. */
+  function book(
+    own: string,
+    wanted: { flightId: string; passengers: { seatNumber?: string | undefined }[] },
+    then: () => Plan | undefined,
+  ): Plan {
+    const body = { ...wanted, contact: { email: `${key()}@example.com` } };
     return {
-      ask: { kind: 'book', key: key(), request: post('', body) },
+      ask: { kind: 'book', key: own, request: post('', body) },
       next: (answer) => {
-        if (answer?.status !== 201) return again();
+        if (answer?.status === 409 && random() < 0.5)
+          return book(own, { ...wanted, passengers: [{}] }, then);
+        if (answer?.status !== 201) return then();
         const { id } = JSON.parse(answer.body) as { id: string };
-        return random() < 0.2 ? again() : pay(id, again);
+        return random() < 0.2 ? then() : pay(id, then);
       },
     };
   }
