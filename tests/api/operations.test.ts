@@ -271,9 +271,10 @@ describe('the flights of a day', () => {
     const found = await untilSeen(async () => {
       const { data } = (await list({ date, origin: 'LHR', limit: '100' })).body;
       const one = data.find(({ id }) => id === flight.id);
-      return one?.scheduleChanges[0]?.status === 'waiting' ? one : undefined;
+      // Those who had not paid lose their seats by it, a moment after they are told.
+      const isOver = one?.scheduleChanges[0]?.status === 'waiting' && one.seats.held === 0;
+      return isOver ? one : undefined;
     });
-    // Those who had not paid lost their seats by it.
     expect(found).toMatchObject({
       origin: 'LHR',
       destination: 'JFK',
