@@ -10,6 +10,8 @@ import { openReceiver, verify, type Receiver } from '../support/webhook-receiver
 
 const SECRET = `whsec_${Buffer.alloc(32, 's').toString('base64')}`;
 const TIMEOUT_MS = 500;
+/** Long before the ten seconds that a receiver has otherwise. */
+const SOON_MS = 5_000;
 /** For what may have to be found out first. */
 const UNREACHABLE_MS = 2_000;
 
@@ -117,7 +119,7 @@ describe('an attempt fails', () => {
     const shop = await receiver(() => undefined);
     const { result, ms } = await timed(hasty(shop.url, signed()));
     expect(result).toEqual({ status: 'failed', error: 'timeout', responseStatus: null });
-    expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   test('when the status itself never ends', async () => {
@@ -128,7 +130,7 @@ describe('an attempt fails', () => {
     });
     const { result, ms } = await timed(hasty(url, signed()));
     expect(result).toMatchObject({ status: 'failed', responseStatus: null });
-    expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   test.each([
@@ -145,7 +147,7 @@ describe('an attempt fails', () => {
     });
     const { result, ms } = await timed(send(url, signed()));
     expect(result).toEqual({ status: 'failed', error: 'http_status', responseStatus: 101 });
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(ms).toBeLessThan(SOON_MS);
     await closed;
   });
 
@@ -156,7 +158,7 @@ describe('an attempt fails', () => {
     });
     const { result, ms } = await timed(hasty(url, signed()));
     expect(result).toEqual({ status: 'failed', error: 'timeout', responseStatus: null });
-    expect(ms).toBeLessThan(TIMEOUT_MS + 1_000);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   test.each([
@@ -168,7 +170,7 @@ describe('an attempt fails', () => {
     const url = await rawReceiver((socket) => socket.once('data', () => socket.end(text)));
     const { result, ms } = await timed(send(url, signed()));
     expect(result).toMatchObject({ error: 'connection_failed', responseStatus: null });
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 });
 
@@ -262,7 +264,7 @@ describe('a response with the right status is enough', () => {
     });
     const { result, ms } = await timed(send(shop.url, signed()));
     expect(result).toEqual({ status: 'succeeded', responseStatus: 200 });
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(ms).toBeLessThan(SOON_MS);
     // No more than what is on its way between two sockets.
     expect(await sentBytes).toBeLessThan(32 * 1024 * 1024);
   });
@@ -323,7 +325,7 @@ describe('where private addresses are not allowed', () => {
   ])('nor to %s', async (host) => {
     const { result, ms } = await timed(strict(`http://${host}/`, signed()));
     expect(result).toMatchObject({ error: 'address_not_allowed' });
-    expect(ms).toBeLessThan(TIMEOUT_MS);
+    expect(ms).toBeLessThan(SOON_MS);
   });
 
   /** Has the sender ask a name server of the test. */
@@ -404,7 +406,7 @@ test('one whose name server keeps silent delays nobody else', async () => {
   for (const one of stuck) void one.then(() => (ended += 1));
   const { result, ms } = await timed(send(shop.url, signed()));
   expect(result).toMatchObject({ status: 'succeeded' });
-  expect(ms).toBeLessThan(TIMEOUT_MS);
+  expect(ms).toBeLessThan(SOON_MS);
   // All are being looked up: by the operating system each would hold a thread.
   expect(ended).toBe(0);
   expect(process.getActiveResourcesInfo()).not.toContain('GetAddrInfoReqWrap');

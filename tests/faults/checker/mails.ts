@@ -19,8 +19,8 @@ export const checkMails: Check = ({ run, mails, operations }, { bookings: known,
   const stretches = stretchesOf(troubles, ['core', 'mail']);
   const gotBy = groupBy(mails, ({ to }) => to.toLowerCase());
   const byAddress = groupBy(
-    [...known.values()].filter((booking) => contactOf(booking) !== undefined),
-    contactOf,
+    [...known.values()].filter(({ creation }) => addressOf(creation[0]) !== undefined),
+    ({ creation }) => addressOf(creation[0]),
   );
   // Whose booking was never acknowledged gets mails all the same.
   const contacts = new Set(operations.map(addressOf));
@@ -36,15 +36,6 @@ export const checkMails: Check = ({ run, mails, operations }, { bookings: known,
     }),
   ];
 };
-
-/**
- * Whom a booking's mails go to. A key that was refused before anything was begun is free: it may have
- * come with another contact before.
- */
-function contactOf({ creation }: BookingStory): string | undefined {
-  const made = creation.find(({ response }) => response?.status === 201);
-  return addressOf(made ?? creation[0]);
-}
 
 function addressOf(operation: Operation | undefined): string | undefined {
   if (operation?.kind !== 'book') return undefined;

@@ -32,8 +32,6 @@ export function doneAt(attempts: Attempts): number {
  * 202, is settled by that, too: all attempts have one outcome.
  */
 export function cameToNothing(attempts: Attempts): boolean {
-  const isOwnRefusal = ({ response }: Operation) =>
-    isRefused(response) && problemOf(response)?.code !== OF_ANOTHER_REQUEST;
   return (
     doneAt(attempts) === Infinity &&
     attempts
@@ -42,6 +40,23 @@ export function cameToNothing(attempts: Attempts): boolean {
         attempts.every((other) => isRefused(other.response) || other.endedAt <= refusal.sentAt),
       )
   );
+}
+
+/**
+ * The attempts that had the effect, or may have had it. A refusal before anything was begun leaves its
+ * key free: what was asked for until then came to nothing, and may have been something else. All of
+ * them, where none is left.
+ */
+export function effectiveOf(attempts: Attempts): Attempts {
+  const refusedAt = Math.max(...attempts.filter(isOwnRefusal).map(({ sentAt }) => sentAt));
+  const left = attempts.filter(
+    ({ response, endedAt }) => !isRefused(response) && endedAt > refusedAt,
+  );
+  return left.length > 0 ? left : attempts;
+}
+
+function isOwnRefusal({ response }: Operation): boolean {
+  return isRefused(response) && problemOf(response)?.code !== OF_ANOTHER_REQUEST;
 }
 
 /** Says nothing of the request that the key belongs to. */

@@ -10,7 +10,7 @@ import {
   WebhookEvent,
 } from './bodies';
 import { groupBy } from './group-by';
-import { cameToNothing, groupByKey, type Attempts } from './requests';
+import { cameToNothing, effectiveOf, groupByKey, type Attempts } from './requests';
 import { findTroubles, type Trouble } from './troubles';
 import type { z } from 'zod';
 
@@ -119,7 +119,7 @@ function tellBookings(history: History, byKey: Attempts[]): Map<string, BookingS
     if (first?.kind !== 'book') continue;
     const metadata = metadataOf(first.client, first.request.body) ?? '';
     const id = createdId(attempts) ?? byMetadata.get(metadata);
-    if (id !== undefined) storyOf(id, first.client).creation.push(...attempts);
+    if (id !== undefined) storyOf(id, first.client).creation.push(...effectiveOf(attempts));
   }
   for (const operation of history.operations) {
     if (operation.kind === 'book') continue;
