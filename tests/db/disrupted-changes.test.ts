@@ -266,7 +266,7 @@ test('so is one that is cancelled in the moment in which it goes', async () => {
   await db.transaction(async (rival) => {
     await rival('payments').where({ change_id: wanted.changeId }).forUpdate().first('id');
     completing = complete();
-    await untilWaiting(db, 1);
+    await untilWaiting(db);
     applying = apply(flightOf(3));
     await untilWaiting(db, 2);
   });

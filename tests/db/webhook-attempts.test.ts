@@ -39,7 +39,7 @@ test('an endpoint that is deleted while an attempt of it is recorded waits for n
     (rival) => rival('webhook_deliveries').where({ id: earlier }).forUpdate(),
     async () => {
       const deleted = deleteEndpoint(database.as('api'), ownerId, endpointId);
-      await untilWaiting(database.knex, 1);
+      await untilWaiting(database.knex);
       const recorded = failed(database.as('worker'), deliveryId);
       await untilWaiting(database.knex, 2);
       return [Promise.allSettled([deleted]), Promise.allSettled([recorded])];

@@ -192,12 +192,18 @@ test('an event whose mail could not be recorded is taken again, with it', async 
   expect(await db('mails').select('status')).toEqual([{ status: 'due' }]);
 });
 
-test('an event that is taken again makes no second mail', async () => {
+/** A mail that is sent, and on record as that. */
+async function sentMail() {
   await holdFor(ADA);
   await takeMails(worker);
   const [mail] = await claimMails(worker, 1);
   if (mail === undefined) throw new Error('Bug: the mail is due');
   await settleMail(worker, mail, 'sent');
+  return mail;
+}
+
+test('an event that is taken again makes no second mail', async () => {
+  await sentMail();
   await db('outgoing_events').update({ mail_due: true });
   await expect(takeMails(worker)).resolves.toBe(1);
   expect(await db('mails').select('status')).toEqual([{ status: 'sent' }]);
@@ -305,11 +311,7 @@ test('a mail whose process died before it was recorded is sent again, under the 
 });
 
 test('what was recorded as sent stays so, whoever comes later', async () => {
-  await holdFor(ADA);
-  await takeMails(worker);
-  const [mail] = await claimMails(worker, 1);
-  if (mail === undefined) throw new Error('Bug: the mail is due');
-  await settleMail(worker, mail, 'sent');
+  const mail = await sentMail();
   await settleMail(worker, mail, 'refused', 550);
   expect(await db('mails').select('status')).toEqual([{ status: 'sent' }]);
 });

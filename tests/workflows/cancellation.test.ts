@@ -5,6 +5,7 @@ import { ADULT_PRICE, requestOf } from '../support/flights';
 import { whileRivalHolds } from '../support/rival';
 import { refusalOf, stateOf, type Sale } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { expectOnRecordFirst } from './on-record-first';
 import { shopOfSuite } from './suite';
 
 const shop = shopOfSuite(timeSkippingEnvironment);
@@ -62,16 +63,10 @@ test.each([
 
 test('its cancellation is on record before anything is done for it', async () => {
   const sale = await shop.hold();
-  const [cancelling] = await shop.whileBookingIsLocked(sale, async () => {
-    const cancelled = sale.cancel();
-    await shop.untilSomeoneWaits();
-    const { events } = await sale.handle.fetchHistory();
-    const last = (events ?? []).slice(-2);
-    expect(last[0]?.workflowExecutionUpdateAcceptedEventAttributes).toBeDefined();
-    expect(last[1]?.activityTaskScheduledEventAttributes?.activityType?.name).toBe('releaseSeats');
-    return [cancelled];
+  const cancellation = { activity: 'releaseSeats', ask: () => sale.cancel() };
+  expect(await expectOnRecordFirst(shop, sale, cancellation)).toMatchObject({
+    status: 'cancelled',
   });
-  expect(await cancelling).toMatchObject({ status: 'cancelled' });
 });
 
 test('nobody else can cancel it: to them there is no such booking', async () => {

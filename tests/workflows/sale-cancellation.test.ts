@@ -19,6 +19,7 @@ import {
   type Sale,
 } from '../support/shop';
 import { timeSkippingEnvironment } from '../support/temporal';
+import { expectOnRecordFirst } from './on-record-first';
 import { shopOfSuite } from './suite';
 
 const shop = shopOfSuite(timeSkippingEnvironment);
@@ -54,16 +55,10 @@ test('a sale is undone: the seats are free, the money goes back, and then its wo
 
 test('a cancellation is on record before anything is done for it', async () => {
   const sale = await shop.sell();
-  const [cancelling] = await shop.whileBookingIsLocked(sale, async () => {
-    const cancelled = shop.cancelSale(sale);
-    await shop.untilSomeoneWaits();
-    const { events } = await sale.handle.fetchHistory();
-    const last = (events ?? []).slice(-2);
-    expect(last[0]?.workflowExecutionUpdateAcceptedEventAttributes).toBeDefined();
-    expect(last[1]?.activityTaskScheduledEventAttributes?.activityType?.name).toBe('cancelSale');
-    return [cancelled];
+  const cancellation = { activity: 'cancelSale', ask: () => shop.cancelSale(sale) };
+  expect(await expectOnRecordFirst(shop, sale, cancellation)).toMatchObject({
+    outcome: 'cancelled',
   });
-  expect(await cancelling).toMatchObject({ outcome: 'cancelled' });
   expect(await sale.outcome()).toMatchObject({ status: 'cancelled' });
 });
 

@@ -18,7 +18,8 @@ export interface Attempt {
  * Records an attempt, and creates the next one if it failed. Returns what became of the delivery;
  * undefined when another process has recorded it, or its endpoint was deleted.
  *
- * The endpoint is locked first, as whoever deletes it does: neither waits for the other in a circle.
+ * An endpoint that gets another attempt is locked first, as whoever deletes it does: neither waits for
+ * the other in a circle.
  *
  * Safe to retry: a delivery is decided once. Nothing is retried for an endpoint that was disabled.
  */
@@ -51,18 +52,17 @@ const RECORD_ATTEMPT = statement<
   ]
 >(
   'record_webhook_attempt',
-  `WITH endpoint AS MATERIALIZED (
-     SELECT e.id, e.status FROM webhook_endpoints e
-     WHERE e.id = (SELECT endpoint_id FROM webhook_deliveries WHERE id = $1::uuid)
+  `WITH retried_for AS MATERIALIZED (
+     SELECT FROM webhook_endpoints
+     WHERE $2::text = 'failed' AND $7::float8 IS NOT NULL AND status = 'enabled'
+       AND id = (SELECT endpoint_id FROM webhook_deliveries WHERE id = $1::uuid)
      FOR KEY SHARE
    ), made AS (
      UPDATE webhook_deliveries d SET sent_at = $3::timestamptz, duration_ms = $4::integer,
        response_status = $5::smallint, error = $6::text, due_at = least(d.due_at, $3::timestamptz),
-       status = CASE WHEN $2::text = 'failed' AND $7::float8 IS NOT NULL AND e.status = 'enabled'
-         THEN 'retrying' ELSE $2::text END
-     FROM endpoint e
-     WHERE d.id = $1::uuid AND d.status = 'pending'
-     RETURNING d.endpoint_id, d.event_id, d.attempt, d.first_due_at, d.status
+       status = CASE WHEN EXISTS (SELECT FROM retried_for) THEN 'retrying' ELSE $2::text END
+     WHERE id = $1::uuid AND status = 'pending'
+     RETURNING endpoint_id, event_id, attempt, first_due_at, status
    ), following AS (
      INSERT INTO webhook_deliveries (endpoint_id, event_id, attempt, due_at, first_due_at)
      SELECT endpoint_id, event_id, attempt + 1, now() + $7::float8 * interval '1 millisecond',

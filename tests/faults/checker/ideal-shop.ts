@@ -172,8 +172,12 @@ class Shop {
       return { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } };
     }
     const answer = this.#decide(operation, at);
-    // A refusal before anything is begun binds no key: it is free for another request.
-    const isBound = [201, 402].includes(answer.status) || kind === 'schedule_change';
+    // A certain seat is seen to be taken before anything is begun: that leaves the key free.
+    const isBegun = !text.includes('seatNumber');
+    const isBound =
+      [201, 402].includes(answer.status) ||
+      kind === 'schedule_change' ||
+      (isBegun && answer.body.includes('seats_unavailable'));
     if (key !== undefined && isBound) this.#outcomes.set(name, { body: text, answer });
     return answer;
   }
